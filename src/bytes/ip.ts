@@ -1,0 +1,38 @@
+/** MAC and IPv4 addresses between text and bytes. Text that is no address gives undefined; the caller says what was expected. */
+
+/** RouterOS takes `:`, `-` and `.` between the octets; ours are printed upper-case with colons. */
+export function parseMac(text: string): Uint8Array | undefined {
+  const match = /^([0-9a-f]{1,2})([:.-])([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})$/i.exec(text);
+  if (!match) return undefined;
+  return Uint8Array.from([1, 3, 4, 5, 6, 7], (group) => Number.parseInt(match[group]!, 16));
+}
+
+export function printMac(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'))
+    .join(':')
+    .toUpperCase();
+}
+
+export function parseIpv4(text: string): Uint8Array | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
+  return Uint8Array.from(parts, Number);
+}
+
+export function printIpv4(bytes: Uint8Array): string {
+  return bytes.join('.');
+}
+
+/** 255.255.255.0 → 24; undefined when the ones are not in one run from the left. */
+export function prefixOfNetmask(text: string): number | undefined {
+  const bytes = parseIpv4(text);
+  if (!bytes) return undefined;
+  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
+  return /^1*0*$/.test(bits) ? bits.lastIndexOf('1') + 1 : undefined;
+}
+
+/** The network that an address with this prefix lies in, `192.0.2.130`, 25 → `192.0.2.128`. */
+export function networkOf(address: string, prefix: number): string {
+  const bytes = parseIpv4(address) ?? new Uint8Array(4);
+  return printIpv4(bytes.map((byte, i) => byte & (0xff << Math.max(0, Math.min(8, 8 * (i + 1) - prefix)))));
+}
