@@ -1,0 +1,52 @@
+import type { Machine } from '../runtime/machine.ts';
+
+const STDIN = 0;
+
+/** Standard input, chunk by chunk as it comes; undefined at its end. A regular file cannot be watched and never waits. */
+export class Input {
+  readonly #machine: Machine;
+  readonly #buffer = new ArrayBuffer(65536);
+
+  constructor(machine: Machine) {
+    this.#machine = machine;
+  }
+
+  get isTerminal(): boolean {
+    return this.#machine.libc.isatty(STDIN) === 1;
+  }
+
+  async read(): Promise<Uint8Array | undefined> {
+    if (this.#canWait()) await this.#readable();
+    const length = this.#machine.libc.read(STDIN, this.#buffer, 0, this.#buffer.byteLength);
+    return length > 0 ? new Uint8Array(this.#buffer.slice(0, length)) : undefined;
+  }
+
+  /** All of it. */
+  async readAll(): Promise<Uint8Array> {
+    const chunks: number[] = [];
+    for (let chunk = await this.read(); chunk; chunk = await this.read()) for (const byte of chunk) chunks.push(byte);
+    return Uint8Array.from(chunks);
+  }
+
+  /** epoll takes anything but regular files and directories (EPERM). */
+  #canWait(): boolean {
+    const { poller } = this.#machine;
+    try {
+      poller.watch(STDIN, () => {});
+      poller.unwatch(STDIN);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #readable(): Promise<void> {
+    const { poller } = this.#machine;
+    return new Promise((resolve) => {
+      poller.watch(STDIN, () => {
+        poller.unwatch(STDIN);
+        resolve();
+      });
+    });
+  }
+}

@@ -1,0 +1,164 @@
+import type { Event } from '../model/facts.ts';
+import type { SeenChild } from '../model/seen.ts';
+import type { Machine } from '../runtime/machine.ts';
+import type { Exit } from '../runtime/processes.ts';
+import type { ChildLog } from './childlog.ts';
+
+interface Child {
+  readonly key: string;
+  readonly pid: number;
+  readonly argv: readonly string[];
+  readonly ifindex: number;
+  stoppingSince?: number;
+  killed?: boolean;
+}
+
+type Ended = Omit<Extract<Event, { type: 'ended' }>, 'threshold' | 'jitter'>;
+
+export interface ChildrenOptions {
+  readonly runDir: string;
+  /** PATH for the children. */
+  readonly path: string;
+  /** Called when a child ended, or reported; never from within a call of ours. */
+  onEnded(event: Ended): void;
+  onNews(event: Event): void;
+}
+
+const IFINDEX = 'MACVLAN_IFINDEX';
+
+/**
+ * The processes that run for our items. They outlive this daemon; the next one finds them by their command lines.
+ * What they report lies in files, and what they print goes to a FIFO that they hold open themselves.
+ */
+export class Children {
+  readonly #machine: Machine;
+  readonly #options: ChildrenOptions;
+  readonly #log: ChildLog;
+  readonly #children = new Map<number, Child>();
+
+  constructor(machine: Machine, log: ChildLog, options: ChildrenOptions) {
+    this.#machine = machine;
+    this.#options = options;
+    this.#log = log;
+    for (const folder of ['', '/clients', '/events']) machine.files.makeDirectory(`${options.runDir}${folder}`, 0o700);
+  }
+
+  seen(): SeenChild[] {
+    return [...this.#children.values()].map((child) => ({ ...child }));
+  }
+
+  /** Take over what an earlier daemon left running; answers its last news. */
+  adopt(): Event[] {
+    const { files } = this.#machine;
+    const keys = new Set<string>();
+    for (const name of files.list('/proc')) {
+      const child = /^\d+$/.test(name) ? this.#recognise(Number(name)) : undefined;
+      if (!child) continue;
+      keys.add(child.key);
+      this.#watch(child);
+      this.#log.open(child.key);
+    }
+    for (const name of files.list(this.#events)) {
+      if (!keys.has(name)) files.remove(`${this.#events}/${name}`);
+    }
+    return [...keys].flatMap((key) => this.#readNews(key));
+  }
+
+  /** Hear of news from now on. */
+  listen(): void {
+    const { libc, poller } = this.#machine;
+    const fd = libc.inotifyInit();
+    libc.inotifyAdd(fd, this.#events, libc.constants.IN_MOVED_TO);
+    const buffer = new ArrayBuffer(4096);
+    poller.watch(fd, () => {
+      while (libc.read(fd, buffer, 0, buffer.byteLength) > 0);
+      // Which file it was does not matter: each holds the latest state, and there are few.
+      for (const { key } of this.#children.values())
+        for (const event of this.#readNews(key)) this.#options.onNews(event);
+    });
+  }
+
+  get #events(): string {
+    return `${this.#options.runDir}/events`;
+  }
+
+  /** Throws OsError when the program cannot be started. */
+  spawn(key: string, argv: readonly string[], ifindex: number): void {
+    this.#machine.files.remove(`${this.#events}/${key}`);
+    const output = this.#log.open(key);
+    const env = {
+      PATH: this.#options.path,
+      MACVLAN_EVENTS: this.#events,
+      MACVLAN_KEY: key,
+      [IFINDEX]: String(ifindex),
+    };
+    const pid = this.#machine.processes.spawn({ argv, env, stdout: output, stderr: output });
+    this.#watch({ key, pid, argv, ifindex });
+  }
+
+  stop(pid: number, signal: 'SIGTERM' | 'SIGKILL', now: number): void {
+    const child = this.#children.get(pid);
+    if (!child) return;
+    child.stoppingSince ??= now;
+    child.killed = signal === 'SIGKILL';
+    this.signal(pid, signal);
+  }
+
+  signal(pid: number, signal: 'SIGTERM' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2'): void {
+    this.#machine.processes.signal(pid, this.#machine.libc.constants[signal]);
+  }
+
+  #watch(child: Child): void {
+    this.#children.set(child.pid, child);
+    this.#machine.processes.onExit(child.pid, (exit) => {
+      // Its last words come before the news of its end.
+      this.#log.drain(child.key);
+      this.#children.delete(child.pid);
+      if (![...this.#children.values()].some(({ key }) => key === child.key)) this.#log.close(child.key);
+      const expected = child.stoppingSince !== undefined;
+      this.#options.onEnded({
+        type: 'ended',
+        key: child.key,
+        at: this.#machine.libc.uptime(),
+        exit: printExit(exit),
+        expected,
+      });
+    });
+  }
+
+  /** A child of ours names its key in our run directory on its command line. */
+  #recognise(pid: number): Child | undefined {
+    const { files } = this.#machine;
+    try {
+      const argv = (files.readText(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
+      const prefix = `${this.#options.runDir}/clients/`;
+      const key = argv.find((word) => word.startsWith(prefix))?.slice(prefix.length);
+      if (!key || !/^\w+$/.test(key)) return undefined;
+      const env = readPairs(files.readText(`/proc/${pid}/environ`) ?? '');
+      return { key, pid, argv, ifindex: Number(env[IFINDEX] ?? 0) };
+    } catch {
+      return undefined; // it ended while we looked
+    }
+  }
+
+  #readNews(key: string): Event[] {
+    const text = this.#machine.files.readText(`${this.#events}/${key}`) ?? '';
+    const { verb, uptime, ...env } = readPairs(text);
+    return verb && uptime ? [{ type: 'news', key, news: { verb, at: Number(uptime) * 1000, env } }] : [];
+  }
+}
+
+/** `NAME=value` strings, each ended by NUL. The first of a name counts: ours stand before what a server sent. */
+function readPairs(text: string): Record<string, string> {
+  const pairs: Record<string, string> = {};
+  for (const pair of text.split('\0')) {
+    const at = pair.indexOf('=');
+    if (at > 0 && !Object.hasOwn(pairs, pair.slice(0, at))) pairs[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  return pairs;
+}
+
+function printExit(exit: Exit): string {
+  if ('code' in exit) return `exit status ${exit.code}`;
+  return 'signal' in exit ? `signal ${exit.signal}` : 'ended';
+}

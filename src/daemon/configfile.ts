@@ -1,0 +1,76 @@
+import { type Config, readConfig } from '../model/config.ts';
+import type { Change, Edit } from '../model/edit.ts';
+import type { Menu } from '../model/menu.ts';
+import type { Machine } from '../runtime/machine.ts';
+import type { Change as UciChange } from '../uci/changes.ts';
+import { UciStore } from '../uci/store.ts';
+
+const PACKAGE = 'macvlan';
+
+/** /etc/config/macvlan, and the MACs that we made up beside it. */
+export class ConfigFile {
+  readonly #machine: Machine;
+  readonly #uci: UciStore;
+  readonly #menus: readonly Menu[];
+  readonly #macsPath: string;
+
+  constructor(machine: Machine, configDir: string, runDir: string, menus: readonly Menu[]) {
+    this.#machine = machine;
+    this.#uci = new UciStore(machine, configDir);
+    this.#menus = menus;
+    this.#macsPath = `${runDir}/macs`;
+  }
+
+  /** A file that is not there is an empty one. */
+  read(): Config {
+    return readConfig(this.#uci.read(PACKAGE)?.document ?? { sections: [], problems: [] }, this.#menus);
+  }
+
+  /**
+   * One write, made against the newest file under its lock: `decide` sees what it holds now, and may throw. It may be
+   * asked again when a text editor was quicker. Answers the configuration as it is on disk afterwards.
+   */
+  change(decide: (config: Config) => Edit): { config: Config; edit: Edit } {
+    let edit: Edit | undefined;
+    const { document } = this.#uci.change(PACKAGE, (document) => {
+      const config = readConfig(document, this.#menus);
+      edit = decide(config);
+      return edit.changes.length > 0 ? [...nameSections(config), ...edit.changes.map(uciChange)] : [];
+    });
+    return { config: readConfig(document, this.#menus), edit: edit! };
+  }
+
+  /** By the macvlan's name. A damaged file is none. */
+  readMacs(): Map<string, string> {
+    const text = this.#machine.files.readText(this.#macsPath) ?? '';
+    return new Map(
+      text.split('\n').flatMap((line) => {
+        const at = line.indexOf(' ');
+        return at > 0 ? [[line.slice(at + 1), line.slice(0, at)]] : [];
+      }),
+    ); // prettier-ignore
+  }
+
+  writeMacs(macs: ReadonlyMap<string, string>): void {
+    const text = [...macs].map(([name, mac]) => `${mac} ${name}\n`).join('');
+    this.#machine.files.replace(this.#macsPath, text, 0o600);
+  }
+}
+
+/** Anonymous sections get the names that stood for them, so that what refers to them goes on doing so. */
+function nameSections(config: Config): UciChange[] {
+  return config.unnamed.map(({ at, id }) => ({ kind: 'rename', section: at, name: id }));
+}
+
+function uciChange(change: Change): UciChange {
+  switch (change.do) {
+    case 'add':
+      return { kind: 'add', type: change.type, name: change.section };
+    case 'remove':
+      return { kind: 'remove', section: change.section };
+    case 'set':
+      return { kind: 'set', section: change.section, option: change.option, value: change.value };
+    case 'unset':
+      return { kind: 'delete', section: change.section, option: change.option };
+  }
+}

@@ -1,0 +1,92 @@
+import { DOOMED_GROUP, OUR_GROUP, OUR_PROTOCOL } from '../model/seen.ts';
+import { addAddress, deleteAddress } from '../netlink/addr.ts';
+import type { Netlink } from '../netlink/conn.ts';
+import { IFA_F_NOPREFIXROUTE, RTNH_F_ONLINK } from '../netlink/constants.ts';
+import type { NetlinkError } from '../netlink/error.ts';
+import { addLink, deleteLink, deleteLinkGroup, type MacvlanMode, setLink } from '../netlink/link.ts';
+import type { Request } from '../netlink/request.ts';
+import { appendRoute, deleteRoute } from '../netlink/route.ts';
+import type { LinkChange, Op, RouteSpec } from '../plan/op.ts';
+
+/** An op that the kernel is asked for in one message, or several. */
+export function requestsOf(op: Op): Request[] {
+  switch (op.op) {
+    case 'addLink': {
+      const linkinfo = { kind: 'macvlan', macvlan: { mode: op.mode as MacvlanMode } };
+      const { name: ifname, parent: link, address, mtu } = op;
+      const create = addLink({ ifname, link, address, mtu, group: OUR_GROUP, up: true, linkinfo });
+      return [create, ...(op.ifalias === '' ? [] : [setLinkByName(ifname, op.ifalias)])];
+    }
+    case 'setLink':
+      return [setLink({ index: op.ifindex, ...linkChange(op.change) })];
+    case 'deleteLink':
+      return [deleteLink({ index: op.ifindex })];
+    case 'addAddress': {
+      const { ifindex: index, address: local, prefix: prefixlen, broadcast } = op;
+      return [
+        addAddress({
+          index,
+          local,
+          address: local,
+          prefixlen,
+          broadcast,
+          flags: IFA_F_NOPREFIXROUTE,
+          proto: OUR_PROTOCOL,
+        }),
+      ];
+    }
+    case 'deleteAddress':
+      return [deleteAddress({ index: op.ifindex, local: op.address, address: op.address, prefixlen: op.prefix })];
+    case 'addRoute':
+      return [appendRoute(route(op.route))];
+    case 'deleteRoute':
+      return [deleteRoute(route(op.route))];
+    default:
+      return [];
+  }
+}
+
+/** IFLA_IFALIAS is ignored in the message that creates a link, whose index is not known yet. */
+function setLinkByName(ifname: string, ifalias: string): Request {
+  return setLink({ index: 0, ifname, ifalias });
+}
+
+function linkChange({ mode, ...change }: LinkChange) {
+  return mode === undefined
+    ? change
+    : { ...change, linkinfo: { kind: 'macvlan', macvlan: { mode: mode as MacvlanMode } } };
+}
+
+/** Gateways are always taken as on the link: a lease may name one outside its subnet. */
+function route({ table, destination, metric, source, nexthops }: RouteSpec) {
+  const [network, length] = destination.split('/') as [string, string];
+  const dst = length === '0' ? undefined : network;
+  const common = { table, dst, dstLen: Number(length), priority: metric, prefsrc: source, protocol: OUR_PROTOCOL };
+  const [first] = nexthops;
+  const flagsOf = (gateway: string | undefined) => (gateway === undefined ? 0 : RTNH_F_ONLINK);
+  if (nexthops.length > 1)
+    return { ...common, multipath: nexthops.map((hop) => ({ ...hop, flags: flagsOf(hop.gateway) })) };
+  return { ...common, oif: first!.ifindex, gateway: first!.gateway, flags: flagsOf(first!.gateway) };
+}
+
+/** What an op comes to when the thing is gone already: what was asked for. */
+const GONE = new Set(['ENODEV', 'ESRCH', 'EADDRNOTAVAIL', 'ENOENT']);
+
+/** Ops in one go; per op undefined or the kernel's refusal. */
+export function execute(netlink: Netlink, ops: readonly Op[]): (NetlinkError | undefined)[] {
+  const batches = ops.map(requestsOf);
+  const errors = netlink.execute(batches.flat());
+  let at = 0;
+  return batches.map((batch, i) => {
+    const error = errors.slice(at, at + batch.length).find((error) => error !== undefined);
+    at += batch.length;
+    return error && ops[i]!.op.startsWith('delete') && GONE.has(error.code ?? '') ? undefined : error;
+  });
+}
+
+/** One by one each delete waits for an RCU grace period; in a group they share it (150 links: 27 ms instead of 2.6 s). */
+export function deleteLinks(netlink: Netlink, ifindexes: readonly number[]): NetlinkError | undefined {
+  const moves = ifindexes.map((index) => setLink({ index, group: DOOMED_GROUP }));
+  const errors = [...netlink.execute(moves), ...netlink.execute([deleteLinkGroup(DOOMED_GROUP)])];
+  return errors.find((error) => error !== undefined && !GONE.has(error.code ?? ''));
+}

@@ -1,0 +1,311 @@
+import { complete } from '../model/complete.ts';
+import { type Config, emptyConfig, type Problem, readConfig, type UciSection } from '../model/config.ts';
+import { type Arguments, type Edit, edit, type Write } from '../model/edit.ts';
+import { type Event, type Facts, learn, noFacts } from '../model/facts.ts';
+import type { Menu } from '../model/menu.ts';
+import type { Seen } from '../model/seen.ts';
+import { indexLinks, type World } from '../model/world.ts';
+import type { Netlink } from '../netlink/conn.ts';
+import { Context } from '../plan/context.ts';
+import { type Plan, plan } from '../plan/plan.ts';
+import { RESOLVER } from '../plan/resolver.ts';
+import { wantAll } from '../plan/want.ts';
+import type { Machine } from '../runtime/machine.ts';
+import type { Timer } from '../runtime/runtime.ts';
+import { apply, type Hands } from './apply.ts';
+import { ChildLog } from './childlog.ts';
+import { Children } from './children.ts';
+import type { ConfigFile } from './configfile.ts';
+import { observe } from './observe.ts';
+
+/** Looks in a row before others are served again: create, then what only a created thing can be told. */
+const ROUNDS = 5;
+/** Netlink news is gathered for so long, in ms: one unplugged cable makes many messages. */
+const GATHER = 50;
+const AFTER_TROUBLE = 1000;
+
+export interface LoopOptions {
+  readonly machine: Machine;
+  readonly netlink: Netlink;
+  readonly file: ConfigFile;
+  readonly menus: readonly Menu[];
+  readonly runDir: string;
+  log(text: string): void;
+  debug(text: string): void;
+}
+
+/** A change that somebody waits for: made at the start of a pass, answered at its end. */
+interface Request {
+  run(seen: Seen): Record<string, string>;
+  resolve(answer: Record<string, string>): void;
+  reject(error: unknown): void;
+}
+
+/** Look, decide, act, sleep. Whatever happens is noted and makes the loop run once more; only `plan` decides. */
+export class Loop {
+  readonly #options: LoopOptions;
+  readonly #children: Children;
+  readonly #inbox: Event[] = [];
+  readonly #requests: Request[] = [];
+  #facts: Facts = noFacts();
+  #config = emptyConfig;
+  #macs: Map<string, string>;
+  #resolv: string | undefined;
+  #passing = false;
+  #timer: Timer | undefined;
+  #timerAt = Number.POSITIVE_INFINITY;
+  #down: (() => void) | undefined;
+  /** Called after each pass with what is known then. */
+  onPass: ((world: World) => void) | undefined;
+
+  constructor(options: LoopOptions) {
+    const { machine, file, runDir } = options;
+    this.#options = options;
+    const log = new ChildLog(machine, `${runDir}/clients`, (key, line) => options.log(`${this.#title(key)}: ${line}`));
+    this.#children = new Children(machine, log, {
+      runDir,
+      path: machine.runtime.env('PATH') ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+      onEnded: (event) => this.#ended(event),
+      onNews: (event) => this.#post(event),
+    });
+    this.#learn(this.#children.adopt());
+    this.#resolv = machine.files.readText(`${runDir}/${RESOLVER}`);
+    this.#macs = file.readMacs();
+  }
+
+  /** Take what an earlier life left, listen, and make the first pass. */
+  start(): void {
+    this.#children.listen();
+    this.reload();
+    this.kick(0);
+  }
+
+  /** What is known now, from a fresh look. */
+  world(): World {
+    return this.#world(this.#see());
+  }
+
+  /** What would be done now, or with these sections instead of the file's. */
+  plan(sections?: readonly UciSection[]): Plan & { problems: readonly Problem[] } {
+    const { menus, file } = this.#options;
+    const read = sections ? readConfig({ sections, problems: [] }, menus) : file.read();
+    const world = this.world();
+    const { config } = complete(read, menus, this.#macs, { ...world, config: read });
+    return { ...this.#plan({ ...world, config }), problems: config.problems };
+  }
+
+  /** Read the file again. What changed in it is done by the pass that this starts. */
+  reload(): Promise<Record<string, string>> {
+    return this.#ask((seen) => {
+      this.#load(this.#options.file.read(), seen);
+      return {};
+    });
+  }
+
+  /** One write. Rejects with Refused when it cannot be; resolves when it is on disk and done. */
+  write(write: Write, menu: Menu, args: Arguments): Promise<Record<string, string>> {
+    return this.#ask((seen) => this.#write((world) => edit(write, menu, args, world), seen));
+  }
+
+  /** Tell an item's child something. */
+  wish(key: string, signals: readonly ('SIGUSR1' | 'SIGUSR2')[]): void {
+    this.#post({ type: 'wish', key, signals });
+  }
+
+  /** Take everything of ours away; resolves when it is gone. The file is not touched, but no longer followed. */
+  shutdown(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#down = resolve;
+      this.#config = emptyConfig;
+      this.kick(0);
+    });
+  }
+
+  /** Something may have changed: look again, at the latest after so many ms. */
+  kick(delay = GATHER): void {
+    this.#wake(this.#now() + delay);
+  }
+
+  #ask(run: (seen: Seen) => Record<string, string>): Promise<Record<string, string>> {
+    return new Promise((resolve, reject) => {
+      this.#requests.push({ run, resolve, reject });
+      this.kick(0);
+    });
+  }
+
+  #post(event: Event): void {
+    this.#inbox.push(event);
+    this.kick(0);
+  }
+
+  #ended(event: Omit<Extract<Event, { type: 'ended' }>, 'threshold' | 'jitter'>): void {
+    if (!event.expected) this.#options.log(`${this.#title(event.key)}: client ended unexpectedly: ${event.exit}`);
+    this.#post({ ...event, threshold: this.#config.respawn.threshold, jitter: Math.random() });
+  }
+
+  /** How people know the item of a child. */
+  #title(key: string): string {
+    const item = this.#config.items.find(({ id }) => id === key);
+    return String(item?.values.interface ?? key);
+  }
+
+  #now(): number {
+    return this.#options.machine.libc.uptime();
+  }
+
+  #see(): Seen {
+    return { ...observe(this.#options.netlink), children: this.#children.seen(), resolv: this.#resolv };
+  }
+
+  #world(seen: Seen): World {
+    const { machine, runDir } = this.#options;
+    const { folder: scripts } = machine.runtime;
+    const now = this.#now();
+    return {
+      config: this.#config,
+      facts: this.#facts,
+      seen,
+      links: indexLinks(seen.links),
+      now,
+      random: Math.random,
+      runDir,
+      scripts,
+    };
+  }
+
+  #plan(world: World): Plan {
+    const want = wantAll(world, this.#options.menus);
+    return plan(new Context(want, world.seen, world.links, world.facts, world.config.respawn, world.now));
+  }
+
+  #wake(at: number): void {
+    if (at >= this.#timerAt) return;
+    const { runtime } = this.#options.machine;
+    if (this.#timer !== undefined) runtime.clearTimer(this.#timer);
+    this.#timerAt = at;
+    this.#timer = this.#passing ? undefined : runtime.setTimer(Math.max(0, at - this.#now()), () => void this.#run());
+  }
+
+  /** One pass. What wakes us during it is remembered in #timerAt and armed at its end. */
+  async #run(): Promise<void> {
+    this.#timer = undefined;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#passing = true;
+    try {
+      await this.#pass();
+    } catch (error) {
+      this.#options.log(`pass failed: ${(error as Error).message}`);
+      this.kick(AFTER_TROUBLE);
+    }
+    this.#passing = false;
+    const at = this.#timerAt;
+    this.#timerAt = Number.POSITIVE_INFINITY;
+    if (Number.isFinite(at)) this.#wake(at);
+  }
+
+  async #pass(): Promise<void> {
+    this.#learn(this.#inbox.splice(0));
+    const requests = this.#requests.splice(0);
+    const answers = this.#answerAll(requests);
+    try {
+      await this.#settle();
+    } finally {
+      for (const answer of answers) answer();
+    }
+  }
+
+  /** Do what was asked for, each against what the ones before left; the answers are given when it is applied. */
+  #answerAll(requests: readonly Request[]): (() => void)[] {
+    if (requests.length === 0) return [];
+    const seen = this.#see();
+    return requests.map(({ run, resolve, reject }) => {
+      try {
+        const answer = run(seen);
+        return () => resolve(answer);
+      } catch (error) {
+        return () => reject(error);
+      }
+    });
+  }
+
+  async #settle(): Promise<void> {
+    for (let round = 0; round < ROUNDS; round++) {
+      const world = this.world();
+      const { ops, wakeAt } = this.#plan(world);
+      if (wakeAt !== undefined) this.#wake(wakeAt);
+      if (ops.length === 0) return this.#rest(world);
+      this.#learn(await apply(ops, this.#hands()));
+      this.#learn(this.#inbox.splice(0));
+    }
+    this.kick(GATHER);
+    this.#rest(this.world());
+  }
+
+  #rest(world: World): void {
+    this.onPass?.(world);
+    if (!this.#down || world.seen.children.length > 0) return;
+    this.#down();
+    this.#down = undefined;
+  }
+
+  #hands(): Hands {
+    const { machine, netlink, runDir, debug: log } = this.#options;
+    const writeResolver = (text: string) => {
+      machine.files.replace(`${runDir}/${RESOLVER}`, text, 0o644);
+      this.#resolv = text;
+    };
+    return { machine, netlink, children: this.#children, writeResolver, log };
+  }
+
+  #learn(events: readonly Event[]): void {
+    this.#facts = events.reduce(learn, this.#facts);
+  }
+
+  #write(decide: (world: World) => Edit, seen: Seen): Record<string, string> {
+    const world = this.#world(seen);
+    const { config, edit } = this.#options.file.change((config) => decide({ ...world, config }));
+    this.#load(config, seen);
+    this.#learn(edit.touched.map((key) => ({ type: 'touched', key })));
+    return { ...edit.answer };
+  }
+
+  /** A new configuration takes effect, with what has to be made up; that is stored, or at least kept while we run. */
+  #load(config: Config, seen: Seen): void {
+    const { menus, file, log } = this.#options;
+    const world = { ...this.#world(seen), config };
+    const completed = complete(config, menus, this.#macs, world);
+    this.#config = completed.config;
+    this.#keepMacs();
+    this.#logProblems(config);
+    if (completed.changes.length === 0) return;
+    try {
+      file.change((newest) => ({
+        ...complete(newest, menus, this.#macs, { ...world, config: newest }),
+        answer: {},
+        touched: [],
+      }));
+    } catch (error) {
+      log(`what was generated could not be stored: ${(error as Error).message}`);
+    }
+  }
+
+  #keepMacs(): void {
+    const macs = new Map(this.#macs);
+    for (const { values } of this.#config.items) {
+      if (values.name !== undefined && values.mac_address !== undefined)
+        macs.set(String(values.name), String(values.mac_address));
+    }
+    const same = macs.size === this.#macs.size && [...macs].every(([name, mac]) => this.#macs.get(name) === mac);
+    this.#macs = macs;
+    if (!same) this.#options.file.writeMacs(macs);
+  }
+
+  #known = '';
+  #logProblems({ problems }: Config): void {
+    const text = problems.map(
+      ({ section, line, error }) => `/macvlan${line ? `:${line}` : ''}: ${section ? `${section}: ` : ''}${error}`,
+    );
+    if (text.join('\n') !== this.#known) for (const line of text) this.#options.log(`config${line}`);
+    this.#known = text.join('\n');
+  }
+}

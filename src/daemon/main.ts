@@ -1,0 +1,86 @@
+import { menus } from '../menus/index.ts';
+import { Netlink } from '../netlink/conn.ts';
+import { RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_LINK } from '../netlink/constants.ts';
+import { printOp } from '../plan/op.ts';
+import { type Machine, openMachine } from '../runtime/machine.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { UbusClient } from '../ubus/client.ts';
+import { ConfigFile } from './configfile.ts';
+import { lockRunDir } from './lock.ts';
+import { Loop } from './loop.ts';
+import { type Options, readOptions, USAGE } from './options.ts';
+import { type Served, serve } from './serve.ts';
+import { VERSION } from './version.ts';
+
+/** macvland, whole: read the arguments, and do one of four things. */
+export async function main(runtime: Runtime): Promise<void> {
+  const options = attempt(runtime, () => readOptions(runtime.args), 2);
+  if (options.mode === 'version') {
+    runtime.print(1, `macvland ${VERSION}\n`);
+    return;
+  }
+  const machine = await openMachine(runtime);
+  const runDir = attempt(runtime, () => absolute(machine, options.runDir), 1);
+  if (options.mode === 'plan') printPlan(machine, { ...options, runDir });
+  else attempt(runtime, () => lockRunDir(machine, runDir), 1);
+  if (options.mode === 'down') await down(machine, { ...options, runDir });
+  if (options.mode === 'run') run(machine, { ...options, runDir });
+}
+
+function openLoop(machine: Machine, { configDir, runDir }: Options): Loop {
+  const { runtime } = machine;
+  const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
+  const debug = runtime.env('MACVLAN_DEBUG') ? log : () => {};
+  const file = new ConfigFile(machine, configDir, runDir, menus);
+  return new Loop({ machine, netlink: new Netlink(machine), file, menus, runDir, log, debug });
+}
+
+function run(machine: Machine, options: Options): void {
+  const { runtime } = machine;
+  const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
+  const loop = openLoop(machine, options);
+  // A socket of its own: news must not mix with the answers to what we ask.
+  new Netlink(machine).subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE], () => loop.kick());
+  const served: Served = { loop, menus, closing: false, log };
+  serve(UbusClient.connect(machine, options.socket, { reconnect: true, log }), served);
+  // Every line stays up: the next start takes them over.
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) runtime.onSignal(signal, () => runtime.exit(0));
+  runtime.onSignal('SIGHUP', () => void loop.reload());
+  loop.start();
+  log(`${VERSION} runs (${runtime.name})`);
+}
+
+/** Everything of ours away, without a daemon. */
+async function down(machine: Machine, options: Options): Promise<void> {
+  const loop = openLoop(machine, options);
+  await loop.shutdown();
+  machine.runtime.exit(0);
+}
+
+function printPlan(machine: Machine, options: Options): never {
+  const { ops, problems } = openLoop(machine, options).plan();
+  for (const { section, line, error } of problems)
+    machine.runtime.print(2, `line ${line ?? '?'}: ${section ?? ''}: ${error}\n`);
+  for (const op of ops) machine.runtime.print(1, `${printOp(op)}\n`);
+  return machine.runtime.exit(0);
+}
+
+/** Children outlive our working directory, and are known by this path. */
+function absolute({ libc }: Machine, path: string): string {
+  const trimmed = path.replace(/\/+$/, '');
+  if (trimmed.startsWith('/')) return trimmed;
+  const buffer = new ArrayBuffer(4096);
+  const length = libc.readlink('/proc/self/cwd', buffer);
+  const cwd = String.fromCharCode(...new Uint8Array(buffer, 0, Math.max(0, length)));
+  return `${cwd}/${trimmed}`;
+}
+
+/** What cannot be at all is one sentence and an exit status. */
+function attempt<T>(runtime: Runtime, fn: () => T, status: number): T {
+  try {
+    return fn();
+  } catch (error) {
+    runtime.print(2, `macvland: ${(error as Error).message}\n${status === 2 ? `${USAGE}\n` : ''}`);
+    return runtime.exit(status);
+  }
+}

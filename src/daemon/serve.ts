@@ -1,0 +1,205 @@
+import type { UciSection } from '../model/config.ts';
+import { type Arguments, findItem, refuseOthers, WRITES, type Write } from '../model/edit.ts';
+import { entryOf, itemsOf, list } from '../model/entry.ts';
+import type { Entry, Menu } from '../model/menu.ts';
+import type { PropertyTable } from '../model/properties.ts';
+import { NOT_SUPPORTED, Refused } from '../model/refused.ts';
+import type { World } from '../model/world.ts';
+import { printOp } from '../plan/op.ts';
+import type { Table } from '../ubus/blob.ts';
+import type { UbusClient } from '../ubus/client.ts';
+import { UBUS_STATUS_OK, UBUS_STATUS_UNKNOWN_ERROR } from '../ubus/constants.ts';
+import type { Method, Policy, Publication, UbusRequest } from '../ubus/object.ts';
+import type { Loop } from './loop.ts';
+import { VERSION } from './version.ts';
+
+/** What the methods work on. `closing` is set by `shutdown`: from then on nothing is changed any more. */
+export interface Served {
+  readonly loop: Loop;
+  readonly menus: readonly Menu[];
+  closing: boolean;
+  log(text: string): void;
+}
+
+/** A method as a row: its arguments, and what it answers. Throws (or rejects with) Refused. */
+interface Row {
+  readonly args: Policy;
+  answer(args: Arguments, served: Served, menu: Menu): Table | Promise<Table>;
+}
+
+const SELECTOR: Policy = { id: 'String', name: 'String' };
+
+/** Methods beyond add, set, remove, enable, disable and list; a menu names those that it has. */
+const ROWS: Readonly<Record<string, Row>> = {
+  status: { args: {}, answer: (_args, { loop, menus }) => status(loop.world(), menus) },
+  plan: { args: { sections: 'Table' }, answer: (args, { loop }) => plan(args, loop) },
+  reload: { args: {}, answer: (_args, { loop }) => loop.reload() },
+  // Netlink tells us the same, but hotplug also knows what it is called for; the content is not used to decide.
+  event: {
+    args: { ACTION: 'String', INTERFACE: 'String', DEVICENAME: 'String' },
+    answer: (_args, { loop }) => kick(loop),
+  },
+  shutdown: { args: {}, answer: (_args, served) => shutdown(served) },
+  renew: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR1']) },
+  // RouterOS gives the address back and asks for a new one; USR2 alone would leave the client idle.
+  release: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR2', 'SIGUSR1']) },
+};
+
+/** Methods that take what their caller has, whatever it is called. */
+const OPEN = new Set(['event']);
+
+/** Put every menu on the bus. Notifications follow each pass. */
+export function serve(ubus: UbusClient, served: Served): void {
+  const published = served.menus.map((menu) => {
+    const known = new Map<string, Entry>();
+    const publication = ubus.publish({
+      path: menu.object,
+      methods: methodsOf(menu, served),
+      onSubscribers: (active) => {
+        known.clear();
+        if (active) for (const entry of entries(menu, served.loop.world())) known.set(entry.id, entry);
+      },
+    });
+    return { menu, publication, known };
+  });
+  served.loop.onPass = (world) => {
+    for (const { menu, publication, known } of published) {
+      if (publication.subscribed) notify(menu, publication, known, entries(menu, world));
+    }
+  };
+}
+
+function entries(menu: Menu, world: World): Entry[] {
+  return itemsOf(menu, world.config).map((item) => entryOf(menu, item, world));
+}
+
+function methodsOf(menu: Menu, served: Served): Record<string, Method> {
+  const rows: Record<string, Row> = {
+    list: {
+      args: { ...SELECTOR, offset: 'Integer', limit: 'Integer' },
+      answer: (args, { loop }, menu) => listed(menu, args, loop),
+    },
+  };
+  for (const write of WRITES) rows[write] = writeRow(write, menu);
+  for (const name of menu.methods) rows[name] = ROWS[name]!;
+  const method = (name: string, row: Row): Method => ({
+    args: row.args,
+    call: (request) => call(name, row, request, menu, served),
+  });
+  return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, method(name, row)]));
+}
+
+function writeRow(write: Write, menu: Menu): Row {
+  const all = policies(menu.properties);
+  const args = write === 'add' ? all : write === 'set' ? { ...SELECTOR, ...all } : SELECTOR;
+  return { args, answer: (args, { loop }, menu) => loop.write(write, menu, args) };
+}
+
+function policies(properties: PropertyTable): Policy {
+  return Object.fromEntries(Object.entries(properties).map(([name, { type }]) => [name, type.policy]));
+}
+
+const READS = new Set(['list', 'status', 'plan', 'shutdown']);
+
+/** One call: its answer, or a data message that says what was wrong and then the status. */
+async function call(name: string, row: Row, request: UbusRequest, menu: Menu, served: Served): Promise<void> {
+  try {
+    if (served.closing && !READS.has(name)) throw new Refused('macvland is shutting down', undefined, NOT_SUPPORTED);
+    if (!OPEN.has(name) && !WRITES.some((write) => write === name)) refuseOthers(request.args, Object.keys(row.args));
+    request.reply(await row.answer(request.args, served, menu));
+    request.finish(UBUS_STATUS_OK);
+  } catch (error) {
+    fail(request, error as Error, served);
+  }
+}
+
+function fail(request: UbusRequest, error: Error, served: Served): void {
+  const refused = error instanceof Refused ? error : undefined;
+  if (!refused) served.log(`${request.method}: ${error.message}`);
+  request.reply({ error: error.message, property: refused?.property });
+  request.finish(refused?.status ?? UBUS_STATUS_UNKNOWN_ERROR);
+}
+
+function listed(menu: Menu, args: Arguments, loop: Loop): Table {
+  const { entries, total } = list(menu, args, loop.world());
+  return { [menu.type]: entries, total };
+}
+
+function status(world: World, menus: readonly Menu[]): Table {
+  const counts = menus.map((menu) => [menu.type, itemsOf(menu, world.config).length] as const);
+  const { problems } = world.config;
+  return {
+    version: VERSION,
+    ...Object.fromEntries(counts),
+    children: world.seen.children.length,
+    problems: problems.map((problem) => ({ ...problem })),
+  };
+}
+
+function plan(args: Arguments, loop: Loop): Table {
+  const { ops, problems } = loop.plan(args.sections === undefined ? undefined : readSections(args.sections));
+  return { ops: ops.map(printOp), problems: problems.map((problem) => ({ ...problem })) };
+}
+
+/** Sections as rpcd's `uci get` answers them: by name, the type under `.type`. */
+function readSections(sections: unknown): UciSection[] {
+  return Object.entries(Object(sections)).map(([name, options], at) => {
+    const { '.type': type, ...rest } = Object(options) as Record<string, unknown>;
+    if (typeof type !== 'string') throw new Refused(`section ${name} has no ".type"`, 'sections');
+    const known = Object.entries(rest).filter(([option]) => !option.startsWith('.'));
+    const values = (value: unknown) => (Array.isArray(value) ? value : [value]).map(String);
+    return {
+      type,
+      name,
+      line: at + 1,
+      options: known.map(([name, value]) => ({ name, values: values(value), line: at + 1 })),
+    };
+  });
+}
+
+function kick(loop: Loop): Table {
+  loop.kick();
+  return {};
+}
+
+async function shutdown(served: Served): Promise<Table> {
+  served.closing = true;
+  await served.loop.shutdown();
+  return {};
+}
+
+function signal(args: Arguments, loop: Loop, menu: Menu, signals: readonly ('SIGUSR1' | 'SIGUSR2')[]): Table {
+  const world = loop.world();
+  const item = findItem(menu, args, world.config);
+  if (!world.seen.children.some(({ key }) => key === item.id)) {
+    throw new Refused(
+      `${menu.type} ${item.values[menu.key]} is not running; ${item.values.disabled ? 'enable it first' : 'see about in list'}`,
+    );
+  }
+  loop.wish(item.id, signals);
+  return {};
+}
+
+/** What subscribers are told: `added`, `changed`, `removed` with the item, and `bound` and `lost` of a lease. */
+function notify(menu: Menu, publication: Publication, known: Map<string, Entry>, now: readonly Entry[]): void {
+  const gone = new Map(known);
+  for (const entry of now) {
+    const before = known.get(entry.id);
+    gone.delete(entry.id);
+    known.set(entry.id, entry);
+    if (!before) publication.notify('added', entry);
+    else if (steady(menu, before) !== steady(menu, entry)) publication.notify('changed', entry);
+    if (menu.methods.includes('renew') && before?.address !== entry.address) {
+      publication.notify(entry.address === undefined ? 'lost' : 'bound', entry);
+    }
+  }
+  for (const [id, entry] of gone) {
+    known.delete(id);
+    publication.notify('removed', entry);
+  }
+}
+
+/** All of an entry but what changes by itself with time. */
+function steady(menu: Menu, entry: Entry): string {
+  return JSON.stringify(Object.entries(entry).filter(([name]) => menu.readOnly[name]?.kind !== 'time'));
+}

@@ -1,0 +1,166 @@
+import type { Item } from '../../model/config.ts';
+import { resolveInterface } from '../../model/names.ts';
+import type { AnyValues } from '../../model/properties.ts';
+import { Refused } from '../../model/refused.ts';
+import { startableAt } from '../../model/respawn.ts';
+import { isOurs, type SeenChild, type SeenLink } from '../../model/seen.ts';
+import type { Want } from '../../model/want.ts';
+import type { World } from '../../model/world.ts';
+import { argv } from './client.ts';
+import { type Lease, readLease } from './lease.ts';
+import type { DhcpClient } from './properties.ts';
+
+const MAIN_TABLE = 254;
+/** RouterOS: a route of this distance is never used. */
+const NOT_INSTALLED = 255;
+
+/** Nothing is made up: a client is known by its interface. */
+export function generate(): AnyValues {
+  return {};
+}
+
+export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
+  if (!changed.has('interface')) return;
+  const { interface: name } = item.values as DhcpClient;
+  const { ifname } = resolveInterface(world.config, name);
+  const twin = world.config.items.find(
+    (other) => other.type === 'dhcp_client' && other.id !== item.id && target(other, world) === ifname,
+  );
+  if (twin) throw new Refused(`interface ${name} already has a dhcp-client (${twin.id})`, 'interface');
+  const fault = linkFault(world.links.byName.get(ifname));
+  if (fault) throw new Refused(`interface ${name} cannot have a dhcp-client: ${fault}`, 'interface');
+}
+
+function target(item: Item, world: World): string {
+  return resolveInterface(world.config, String(item.values.interface)).ifname;
+}
+
+function linkFault(link: SeenLink | undefined): string | undefined {
+  if (!link) return undefined;
+  if (link.loopback) return 'it is the loopback';
+  if (!link.ethernet) return 'it is no Ethernet link';
+  if (link.slaveKind === 'bridge') return 'it is a port of a bridge; use the bridge itself';
+  return undefined;
+}
+
+/** The client itself and, while it holds a lease, the address, the routes and the name servers. */
+export function want(item: Item, world: World, want: Want): void {
+  const values = item.values as DhcpClient;
+  if (values.disabled) return;
+  const { ifname, item: macvlan } = resolveInterface(world.config, values.interface);
+  const link = world.links.byName.get(ifname);
+  if (!macvlan) want.ports.add(ifname);
+  // A foreign link that bears our macvlan's name is not the macvlan.
+  if (!link?.address || linkFault(link) || (macvlan && !isOurs(link))) return;
+  const mac = (macvlan?.values.mac_address as string | undefined) ?? link.address;
+  want.children.push({
+    key: item.id,
+    ifname,
+    address: mac,
+    argv: argv({ key: item.id, ifname, mac, runDir: world.runDir, scripts: world.scripts }),
+  });
+  const lease = leaseOf(item, world);
+  if (lease) wantLease(item.id, ifname, values, lease, want);
+}
+
+function wantLease(owner: string, ifname: string, values: DhcpClient, lease: Lease, want: Want): void {
+  want.addresses.push({ owner, ifname, address: lease.address, prefix: lease.prefix, broadcast: lease.broadcast });
+  const line = { owner, ifname, table: MAIN_TABLE, weight: 1 };
+  if (lease.prefix < 32) {
+    want.routes.push({
+      ...line,
+      destination: `${lease.network}/${lease.prefix}`,
+      metric: undefined,
+      source: lease.address,
+    });
+  }
+  const distance = values.default_route_distance;
+  if (values.add_default_route && lease.gateway && distance !== NOT_INSTALLED) {
+    want.routes.push({ ...line, destination: '0.0.0.0/0', metric: distance, gateway: lease.gateway });
+  }
+  if (values.use_peer_dns && lease.nameServers.length > 0) {
+    want.resolvers.push({
+      owner,
+      comment: values.interface,
+      distance,
+      servers: lease.nameServers,
+      domain: lease.domain,
+    });
+  }
+}
+
+function childOf(item: Item, world: World): SeenChild | undefined {
+  return world.seen.children.find((child) => child.key === item.id);
+}
+
+/** Only a living client holds its lease. */
+function leaseOf(item: Item, world: World): Lease | undefined {
+  return childOf(item, world) && readLease(world.facts.news.get(item.id));
+}
+
+export function state(item: Item, world: World): AnyValues {
+  const lease = leaseOf(item, world);
+  const [status, about] = verdict(item, world, lease);
+  return {
+    status,
+    about,
+    ...(lease && leaseState(lease, world.now)),
+    actual_interface: target(item, world),
+    invalid: item.problems.length > 0,
+  };
+}
+
+function leaseState(lease: Lease, now: number): AnyValues {
+  return {
+    address: `${lease.address}/${lease.prefix}`,
+    gateway: lease.gateway,
+    dhcp_server: lease.server,
+    primary_dns: lease.nameServers[0],
+    secondary_dns: lease.nameServers[1],
+    expires_after: Math.round(remaining(lease, now)),
+  };
+}
+
+function remaining(lease: Lease, now: number): number {
+  return Math.max(0, lease.seconds - (now - lease.obtainedAt) / 1000);
+}
+
+function verdict(item: Item, world: World, lease: Lease | undefined): [string, string?] {
+  const { disabled, interface: name } = item.values as DhcpClient;
+  if (item.problems.length > 0) return ['error', item.problems[0]!.error];
+  if (disabled) return ['stopped'];
+  const link = world.links.byName.get(target(item, world));
+  if (!link) return ['stopped', `interface ${name} does not exist; it is waited for`];
+  const fault = linkFault(link);
+  if (fault) return ['error', `interface ${name} cannot have a dhcp-client: ${fault}`];
+  const failure = [...world.facts.failures.values()].find(({ owner }) => owner === item.id);
+  if (failure) return ['error', failure.error];
+  if (lease) return leaseVerdict(lease, world.now);
+  return childOf(item, world) ? searching(item, link, world) : waiting(item, world);
+}
+
+/** RFC 2131 4.4.5: T1 is half of the lease, T2 seven eighths of it. */
+function leaseVerdict(lease: Lease, now: number): [string] {
+  const part = remaining(lease, now) / lease.seconds;
+  return [part > 0.5 ? 'bound' : part > 0.125 ? 'renewing' : 'rebinding'];
+}
+
+function searching(item: Item, link: SeenLink, world: World): [string, string?] {
+  if (!link.carrier) return ['searching', `interface ${item.values.interface} has no carrier`];
+  const verb = world.facts.news.get(item.id)?.verb;
+  if (verb === 'nak') return ['searching', 'the server refused the address that was asked for (NAK)'];
+  return ['searching', verb === 'leasefail' ? 'no server answered yet' : undefined];
+}
+
+function waiting(item: Item, world: World): [string, string?] {
+  const run = world.facts.runs.get(item.id);
+  const at = startableAt(run, world.config.respawn);
+  if (at === Number.POSITIVE_INFINITY)
+    return [
+      'error',
+      `udhcpc failed ${run!.failures} times in a row (${run!.lastExit}) and is given up; disable and enable the client to try again`,
+    ];
+  if (at > world.now)
+    return ['error', `udhcpc ended (${run!.lastExit}); next try in ${Math.ceil((at - world.now) / 1000)} s`];
+  return ['searching', 'the client is being started'];
+}

@@ -1,0 +1,164 @@
+import { type Config, freshId, type Item } from './config.ts';
+import type { Menu } from './menu.ts';
+import { type AnyValues, type PropertyTable, parseValue, withDefaults } from './properties.ts';
+import { NOT_FOUND, Refused } from './refused.ts';
+import type { World } from './world.ts';
+
+/** A change of the UCI file, in the order in which it is to be made. Sections are named. */
+export type Change =
+  | { do: 'add'; type: string; section: string }
+  | { do: 'remove'; section: string }
+  | { do: 'set'; section: string; option: string; value: string }
+  | { do: 'unset'; section: string; option: string };
+
+/** What a write comes to: how the file changes, what the caller is told, and whose earlier trouble is forgotten. */
+export interface Edit {
+  readonly changes: readonly Change[];
+  readonly answer: Readonly<Record<string, string>>;
+  readonly touched: readonly string[];
+}
+
+export type Arguments = Readonly<Record<string, unknown>>;
+export const WRITES = ['add', 'set', 'remove', 'enable', 'disable'] as const;
+export type Write = (typeof WRITES)[number];
+
+/** uhttpd adds it to every call. */
+const SESSION = 'ubus_rpc_session';
+
+/** One write of one menu. Throws Refused; nothing has been changed then. */
+export function edit(write: Write, menu: Menu, args: Arguments, world: World): Edit {
+  switch (write) {
+    case 'add':
+      return add(menu, args, world);
+    case 'set':
+      return set(menu, findItem(menu, args, world.config), properties(args, menu), world);
+    case 'remove':
+      return remove(select(menu, args, world.config));
+    case 'enable':
+    case 'disable':
+      return set(menu, select(menu, args, world.config), { disabled: write === 'disable' ? 'yes' : 'no' }, world);
+  }
+}
+
+/** The item that `id` or, without it, `name` means. */
+export function findItem(menu: Menu, args: Arguments, config: Config): Item {
+  const { id, name } = args;
+  if (id === undefined && name === undefined) throw new Refused(`say which ${menu.type} by id or name`, 'id');
+  const item = config.items.find(
+    (item) => item.type === menu.type && (id !== undefined ? item.id === id : item.values[menu.key] === name),
+  );
+  if (!item) throw new Refused(`no such item: ${menu.type} ${id ?? name}`, id !== undefined ? 'id' : 'name', NOT_FOUND);
+  return item;
+}
+
+/** The same, where nothing else may be said. */
+function select(menu: Menu, args: Arguments, config: Config): Item {
+  refuseOthers(args, ['id', 'name']);
+  return findItem(menu, args, config);
+}
+
+/** Throws Refused for an argument that the method does not have. */
+export function refuseOthers(args: Arguments, known: readonly string[]): void {
+  const unknown = Object.keys(args).find((name) => name !== SESSION && !known.includes(name));
+  if (unknown !== undefined)
+    throw new Refused(`unknown argument ${unknown}; known are ${known.join(', ') || 'none'}`, unknown);
+}
+
+/** The arguments that are properties; with `id` given, `name` is a property too, otherwise it only selects. */
+function properties(args: Arguments, menu: Menu): Arguments {
+  const selector = args.id !== undefined && menu.properties.name ? ['id'] : ['id', 'name'];
+  return Object.fromEntries(Object.entries(args).filter(([name]) => !selector.includes(name)));
+}
+
+function add(menu: Menu, args: Arguments, world: World): Edit {
+  const { given } = parseArguments(menu.properties, args);
+  const all = { ...given, ...menu.generate(given, world) };
+  const missing = Object.keys(menu.properties).find(
+    (name) => menu.properties[name]!.required && all[name] === undefined,
+  );
+  if (missing) throw new Refused(`${missing} is missing`, missing);
+  const id = freshId(menu.type, (candidate) => world.config.ids.has(candidate));
+  const item: Item = {
+    type: menu.type,
+    id,
+    line: 0,
+    given: all,
+    values: withDefaults(menu.properties, all),
+    problems: [],
+  };
+  menu.check(item, world, new Set(Object.keys(menu.properties)));
+  const answer = { id, name: String(item.values[menu.key]) };
+  return {
+    changes: [{ do: 'add', type: menu.type, section: id }, ...store(menu.properties, id, all)],
+    answer,
+    touched: [id],
+  };
+}
+
+function set(menu: Menu, item: Item, args: Arguments, world: World): Edit {
+  const { given, reset } = parseArguments(menu.properties, args);
+  const needed = reset.find((name) => menu.properties[name]!.required);
+  if (needed) throw new Refused(`${needed} cannot be unset`, needed);
+  const all: AnyValues = { ...item.given, ...given };
+  for (const name of reset) delete all[name];
+  // A generated value that is reset is generated anew.
+  const additions = reset.length > 0 ? menu.generate(all, world) : {};
+  const changed = new Set([...Object.keys(given), ...reset]);
+  const after = {
+    ...item,
+    given: { ...all, ...additions },
+    values: withDefaults(menu.properties, { ...all, ...additions }),
+  };
+  menu.check(after, world, changed);
+  const changes: Change[] = [
+    ...reset
+      .filter((name) => additions[name] === undefined)
+      .map((option): Change => ({ do: 'unset', section: item.id, option })),
+    ...store(menu.properties, item.id, { ...given, ...pick(additions, reset) }),
+    ...renamed(menu, item, after, world.config),
+  ];
+  return { changes, answer: {}, touched: [item.id] };
+}
+
+function remove(item: Item): Edit {
+  return { changes: [{ do: 'remove', section: item.id }], answer: {}, touched: [item.id] };
+}
+
+/** Whoever names the item as its interface goes on doing so. */
+function renamed(menu: Menu, before: Item, after: Item, config: Config): Change[] {
+  const [old, value] = [before.values[menu.key], after.values[menu.key]];
+  if (!menu.properties.name || old === value || old === undefined) return [];
+  return config.items
+    .filter((other) => other.id !== before.id && other.values.interface === old)
+    .map((other) => ({ do: 'set', section: other.id, option: 'interface', value: String(value) }));
+}
+
+/** Arguments through the parsers. `null` and "" ask for the default. Throws Refused. */
+function parseArguments(table: PropertyTable, args: Arguments): { given: AnyValues; reset: string[] } {
+  const given: AnyValues = {};
+  const reset: string[] = [];
+  for (const [name, value] of Object.entries(args)) {
+    if (name === SESSION || value === undefined) continue;
+    if (value !== null && value !== '') given[name] = parseValue(table, name, argumentText(name, value));
+    else if (table[name]) reset.push(name);
+    else parseValue(table, name, '');
+  }
+  return { given, reset };
+}
+
+function argumentText(name: string, value: unknown): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
+    return String(value);
+  throw new Refused(`${name} must be one value, not a list or table`, name);
+}
+
+/** Options in the table's order, so that files read alike. */
+function store(table: PropertyTable, section: string, given: AnyValues): Change[] {
+  return Object.keys(table)
+    .filter((name) => given[name] !== undefined)
+    .map((option) => ({ do: 'set', section, option, value: table[option]!.type.store(given[option]) }));
+}
+
+function pick(values: AnyValues, names: readonly string[]): AnyValues {
+  return Object.fromEntries(names.filter((name) => values[name] !== undefined).map((name) => [name, values[name]]));
+}

@@ -1,0 +1,118 @@
+/** What events taught us. One value, one writer (`learn`), read by everything that decides. Times are uptime in ms. */
+
+/** The last thing that a child's script reported: its verb and its environment. */
+export interface News {
+  readonly verb: string;
+  readonly at: number;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How often and when a child ended, for the back-off. */
+export interface Run {
+  readonly startedAt: number;
+  /** Failures in a row; a run that lasted the threshold counts anew. */
+  readonly failures: number;
+  readonly endedAt: number;
+  readonly lastExit: string;
+  /** 0…1, drawn at the end, so that lines that fail together do not come back together. */
+  readonly jitter: number;
+}
+
+/** An operation that the kernel refused. */
+export interface Failure {
+  readonly owner: string;
+  readonly error: string;
+  readonly tries: number;
+  readonly retryAt: number;
+}
+
+/** Signals that a user's `renew` or `release` wants sent to a child. */
+export type Wish = readonly ('SIGUSR1' | 'SIGUSR2')[];
+
+export interface Facts {
+  readonly news: ReadonlyMap<string, News>;
+  readonly runs: ReadonlyMap<string, Run>;
+  readonly failures: ReadonlyMap<string, Failure>;
+  readonly wishes: ReadonlyMap<string, Wish>;
+}
+
+export type Event =
+  | { type: 'news'; key: string; news: News }
+  | { type: 'started'; key: string; at: number }
+  | { type: 'ended'; key: string; at: number; exit: string; expected: boolean; threshold: number; jitter: number }
+  | { type: 'failed'; op: string; owner: string; error: string; at: number }
+  | { type: 'done'; op: string }
+  | { type: 'wish'; key: string; signals: Wish }
+  | { type: 'signalled'; key: string }
+  /** The user changed the item: earlier trouble says nothing about it any more. */
+  | { type: 'touched'; key: string };
+
+export function noFacts(): Facts {
+  return { news: new Map(), runs: new Map(), failures: new Map(), wishes: new Map() };
+}
+
+const LONGEST_RETRY = 60_000;
+
+/** The facts after the event. The maps are written in place: the pass that reads them has not begun. */
+export function learn(facts: Facts, event: Event): Facts {
+  const { news, runs, failures, wishes } = facts as Writable;
+  switch (event.type) {
+    case 'news':
+      news.set(event.key, event.news);
+      break;
+    case 'started':
+      news.delete(event.key);
+      runs.set(event.key, started(runs.get(event.key), event.at));
+      break;
+    case 'ended':
+      news.delete(event.key);
+      wishes.delete(event.key);
+      if (event.expected) runs.delete(event.key);
+      else runs.set(event.key, ended(runs.get(event.key), event));
+      break;
+    case 'failed':
+      failures.set(event.op, failed(failures.get(event.op), event));
+      break;
+    case 'done':
+      failures.delete(event.op);
+      break;
+    case 'wish':
+      wishes.set(event.key, event.signals);
+      break;
+    case 'signalled':
+      wishes.delete(event.key);
+      break;
+    case 'touched':
+      runs.delete(event.key);
+      for (const [op, failure] of failures) if (failure.owner === event.key) failures.delete(op);
+  }
+  return facts;
+}
+
+interface Writable {
+  news: Map<string, News>;
+  runs: Map<string, Run>;
+  failures: Map<string, Failure>;
+  wishes: Map<string, Wish>;
+}
+
+function started(run: Run | undefined, at: number): Run {
+  return { failures: 0, endedAt: 0, lastExit: '', jitter: 0, ...run, startedAt: at };
+}
+
+/** Of an adopted child neither the start nor the exit status is known: it counts as one that failed at once. */
+function ended(run: Run | undefined, { at, exit, threshold, jitter }: Extract<Event, { type: 'ended' }>): Run {
+  const short = run === undefined || at - run.startedAt < threshold * 1000;
+  return {
+    startedAt: run?.startedAt ?? at,
+    failures: short ? (run?.failures ?? 0) + 1 : 1,
+    endedAt: at,
+    lastExit: exit,
+    jitter,
+  };
+}
+
+function failed(before: Failure | undefined, { owner, error, at }: Extract<Event, { type: 'failed' }>): Failure {
+  const tries = (before?.tries ?? 0) + 1;
+  return { owner, error, tries, retryAt: at + Math.min(LONGEST_RETRY, 1000 * 2 ** (tries - 1)) };
+}

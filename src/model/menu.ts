@@ -1,0 +1,56 @@
+import type { Item } from './config.ts';
+import type { AnyValues, PropertyTable } from './properties.ts';
+import type { Want } from './want.ts';
+import type { World } from './world.ts';
+
+/** How a read-only value is shown on the console: a duration, a flag, or as it is. */
+export type StateKind = 'text' | 'number' | 'time' | 'yes-no';
+
+export interface StateColumn {
+  readonly kind: StateKind;
+  readonly help: string;
+}
+
+/** What `list` answers for one item: its id, its properties, its read-only state. */
+export type Entry = { readonly id: string } & Readonly<AnyValues>;
+
+export interface Flag {
+  readonly letter: string;
+  readonly label: string;
+  /** The entry's boolean that raises it. */
+  readonly value: string;
+}
+
+/** One RouterOS menu as the console, UCI, ubus and the docs see it. */
+export interface MenuDescription {
+  /** UCI section type; ids are made of it. */
+  readonly type: string;
+  /** `interface macvlan` */
+  readonly path: string;
+  /** ubus object */
+  readonly object: string;
+  /** The property that `name` in a ubus call and a bare word on the console mean. */
+  readonly key: string;
+  readonly properties: PropertyTable;
+  readonly readOnly: Readonly<Record<string, StateColumn>>;
+  readonly flags: readonly Flag[];
+  /** The columns of a plain `print`, in order. */
+  readonly columns: readonly string[];
+  /** Methods of the ubus object beyond those that every menu has. */
+  readonly methods: readonly string[];
+}
+
+/** What a menu means: pure functions of what is known. */
+export interface Menu extends MenuDescription {
+  /** What RouterOS makes up when the user leaves it out (a name, a MAC). Answers only the additions. */
+  generate(given: AnyValues, world: World): AnyValues;
+  /**
+   * Throws Refused when the item cannot stand beside the others or in this machine. Only what was changed is judged:
+   * a port whose MTU sank meanwhile must not keep anyone from editing a comment.
+   */
+  check(item: Item, world: World, changed: ReadonlySet<string>): void;
+  /** What should exist because of this item. Only called for usable items. */
+  want(item: Item, world: World, want: Want): void;
+  /** The read-only values of the item's entry, `about` among them. */
+  state(item: Item, world: World): AnyValues;
+}

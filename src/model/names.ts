@@ -1,0 +1,27 @@
+import type { Config, Item } from './config.ts';
+import { ifnameFault } from './types.ts';
+
+/** What an `interface` property means: one of our items first, then a kernel link, after `globals.port_alias`. */
+export function resolveInterface(config: Config, name: string): { ifname: string; item?: Item } {
+  const item = interfaceItem(config, name);
+  return item ? { ifname: ifnameOf(item), item } : { ifname: config.portAlias.get(name) ?? name };
+}
+
+/** The item that makes an interface of this name. */
+export function interfaceItem(config: Config, name: string): Item | undefined {
+  return config.items.find((item) => item.type === 'macvlan' && item.values.name === name);
+}
+
+/** The kernel's name of an item's link: as configured, else its name, else one made of it that is always the same. */
+export function ifnameOf(item: Item): string {
+  const { ifname, name } = item.values as { ifname?: string; name?: string };
+  return ifname ?? (ifnameFault(name ?? '') === undefined ? name! : derivedIfname(name ?? item.id));
+}
+
+/** Ten characters to recognise it by and four hex digits of its FNV-1a hash, so that long names stay apart. */
+export function derivedIfname(name: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  const readable = name.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 10);
+  return `${readable}-${(hash >>> 16).toString(16).padStart(4, '0')}`;
+}

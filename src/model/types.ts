@@ -1,0 +1,97 @@
+import { parseMac, printMac } from '../bytes/ip.ts';
+
+/** The types that ubus' method signatures can name. A union (`auto` or a number) is a String. */
+export type Policy = 'String' | 'Integer' | 'Boolean';
+
+/** How one kind of value is read and written. `T` is also what ubus' `list` shows. */
+export interface ValueType<T> {
+  readonly policy: Policy;
+  /** What a person may write, for errors and docs: `bridge | private`. */
+  readonly expected: string;
+  /** Undefined when the text is none of it; a string result of `refuse` is the better sentence for that. */
+  parse(text: string): T | undefined;
+  refuse?(text: string): string | undefined;
+  /** RouterOS's spelling, for the console. */
+  print(value: T): string;
+  /** UCI's spelling: seconds, 1 and 0. */
+  store(value: T): string;
+}
+
+export function text(expected = 'text'): ValueType<string> {
+  // Control characters cannot stand in a UCI value nor in a link's alias.
+  return stringType(expected, (value) => (/[\x00-\x1f\x7f]/.test(value) ? undefined : value));
+}
+
+export const yesNo: ValueType<boolean> = {
+  policy: 'Boolean',
+  expected: 'yes | no',
+  parse: (value) =>
+    /^(1|yes|true|on|enabled)$/i.test(value) ? true : /^(0|no|false|off|disabled)$/i.test(value) ? false : undefined,
+  print: (value) => (value ? 'yes' : 'no'),
+  store: (value) => (value ? '1' : '0'),
+};
+
+export function integer(min: number, max: number): ValueType<number> {
+  return {
+    policy: 'Integer',
+    expected: `a whole number from ${min} to ${max}`,
+    parse: (value) =>
+      /^\d{1,10}$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
+    print: String,
+    store: String,
+  };
+}
+
+export function oneOf<const W extends string>(...words: readonly W[]): ValueType<W> {
+  const type = stringType(words.join(' | '), (value) => words.find((word) => word === value));
+  return type as unknown as ValueType<W>;
+}
+
+/** An address that a link can carry: one host's, not a group's, not all zero. */
+export const macAddress: ValueType<string> = {
+  ...stringType('a MAC address such as 02:00:5E:10:00:01', (value) => {
+    const bytes = parseMac(value);
+    return bytes && !badMac(bytes) ? printMac(bytes) : undefined;
+  }),
+  refuse: (value) => {
+    const bytes = parseMac(value);
+    return bytes && badMac(bytes);
+  },
+};
+
+function badMac(bytes: Uint8Array): string | undefined {
+  if (bytes.every((byte) => byte === 0)) return 'all zero is no address; leave it out to have one generated';
+  if (bytes[0]! & 1)
+    return `it is a multicast address; the first octet must be even, such as ${printMac(bytes.map((b, i) => (i === 0 ? b & 0xfe : b)))}`;
+  return undefined;
+}
+
+/** The kernel's name of a link (dev_valid_name, net/core/dev.c), without the dot that sysctl paths cannot hold. */
+export const ifname: ValueType<string> = {
+  ...stringType('1 to 15 characters without space, "/", ":" or "."', (value) =>
+    ifnameFault(value) ? undefined : value,
+  ),
+  refuse: ifnameFault,
+};
+
+export function ifnameFault(value: string): string | undefined {
+  if (value.length > 15) return `it has ${value.length} characters, the kernel takes at most 15`;
+  if (value === '') return 'it is empty';
+  const bad = /[^\x21-\x7e]|[/:.]/.exec(value)?.[0];
+  return bad === undefined ? undefined : `it has ${JSON.stringify(bad)} in it, which a link's name cannot have`;
+}
+
+function stringType(expected: string, parse: (text: string) => string | undefined): ValueType<string> {
+  return { policy: 'String', expected, parse, print: (value) => value, store: (value) => value };
+}
+
+/** `auto`, or what the other type takes. */
+export function autoOr(type: ValueType<number>): ValueType<number | 'auto'> {
+  return {
+    policy: 'String',
+    expected: `auto | ${type.expected}`,
+    parse: (value) => (value === 'auto' ? 'auto' : type.parse(value)),
+    print: String,
+    store: String,
+  };
+}

@@ -1,0 +1,82 @@
+import { startableAt } from '../model/respawn.ts';
+import type { SeenChild, SeenLink } from '../model/seen.ts';
+import type { WantChild } from '../model/want.ts';
+import type { Context } from './context.ts';
+import type { Op } from './op.ts';
+
+type Kill = Extract<Op, { op: 'kill' }>;
+type Spawn = Extract<Op, { op: 'spawn' }>;
+type Signal = Extract<Op, { op: 'signal' }>;
+
+/** How long a child may take to say good-bye, in ms. */
+const PATIENCE = 3000;
+/** Starts are spaced: a small machine forks, and small DHCP servers answer, only so many at once. */
+const STARTS_AT_ONCE = 10;
+const START_SPACING = 250;
+
+export interface ChildOps {
+  readonly kills: Kill[];
+  readonly signals: Signal[];
+  readonly spawns: Spawn[];
+}
+
+/** Children: those that are wanted run once each, with the wanted command line, on the link that is there now. */
+export function planChildren(context: Context): ChildOps {
+  const { children } = context.seen;
+  const wanted = new Map(context.want.children.map((want) => [want.key, want]));
+  const running = new Set<string>();
+  const kills: Kill[] = [];
+  for (const child of children) {
+    if (!running.has(child.key) && fits(child, wanted.get(child.key), context)) running.add(child.key);
+    else {
+      context.ending.add(child.ifindex);
+      kills.push(...kill(child, context));
+    }
+  }
+  const busy = new Set(children.map((child) => child.key));
+  const spawns = [...wanted.values()].filter((want) => !busy.has(want.key)).flatMap((want) => spawn(want, context));
+  return { kills, signals: signals(children, running, context), spawns: spaced(context.due(spawns), context) };
+}
+
+function fits(child: SeenChild, want: WantChild | undefined, context: Context): boolean {
+  if (!want || child.stoppingSince !== undefined) return false;
+  return place(want, context)?.ifindex === child.ifindex && want.argv.join('\0') === child.argv.join('\0');
+}
+
+function kill({ key, pid, stoppingSince, killed }: SeenChild, context: Context): Kill[] {
+  if (killed) return [];
+  if (stoppingSince === undefined) return [{ op: 'kill', owner: key, name: key, pid, signal: 'SIGTERM' }];
+  if (context.now >= stoppingSince + PATIENCE) return [{ op: 'kill', owner: key, name: key, pid, signal: 'SIGKILL' }];
+  context.wake(stoppingSince + PATIENCE);
+  return [];
+}
+
+/** The link that the child belongs on, if it is there to stay and has the right MAC. */
+function place({ ifname, address }: WantChild, { links, leaving }: Context): SeenLink | undefined {
+  const link = links.byName.get(ifname);
+  return link && link.address === address && !leaving.has(link.ifindex) ? link : undefined;
+}
+
+function spawn(want: WantChild, context: Context): Spawn[] {
+  const { key, ifname, argv } = want;
+  const link = place(want, context);
+  if (!link?.up) return [];
+  const at = startableAt(context.facts.runs.get(key), context.respawn);
+  if (at > context.now) {
+    context.wake(at);
+    return [];
+  }
+  return [{ op: 'spawn', owner: key, name: key, ifindex: link.ifindex, ifname, argv }];
+}
+
+function spaced(spawns: Spawn[], context: Context): Spawn[] {
+  if (spawns.length > STARTS_AT_ONCE) context.wake(context.now + START_SPACING);
+  return spawns.slice(0, STARTS_AT_ONCE);
+}
+
+function signals(children: readonly SeenChild[], running: ReadonlySet<string>, { facts }: Context): Signal[] {
+  return children.flatMap(({ key, pid }) => {
+    const wish = facts.wishes.get(key);
+    return wish && running.has(key) ? [{ op: 'signal', owner: key, name: key, pid, signals: wish }] : [];
+  });
+}

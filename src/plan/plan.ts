@@ -1,0 +1,40 @@
+import { planAddresses } from './addresses.ts';
+import { planChildren } from './children.ts';
+import type { Context } from './context.ts';
+import { planLinks } from './links.ts';
+import type { Op } from './op.ts';
+import { planResolver } from './resolver.ts';
+import { planRoutes } from './routes.ts';
+
+export interface Plan {
+  readonly ops: Op[];
+  /** Uptime in ms at which the world has to be looked at again though nothing may have happened. */
+  readonly wakeAt: number | undefined;
+}
+
+/**
+ * The only place that decides the order: all stops, all deletes, all creations, all changes, all starts. Item by item
+ * would fail when two lines swap a MAC (EADDRINUSE at up) or one takes the name that another gives up.
+ */
+export function plan(context: Context): Plan {
+  const links = planLinks(context); // first: what leaves takes the rest with it
+  const children = planChildren(context);
+  const addresses = planAddresses(context);
+  const routes = planRoutes(context);
+  const ops: Op[] = [
+    ...children.kills,
+    ...addresses.deletes,
+    ...links.deletes,
+    ...links.downs,
+    ...links.adds,
+    ...links.sets,
+    ...links.ups,
+    ...addresses.adds,
+    ...routes.adds,
+    ...routes.deletes,
+    ...children.signals,
+    ...children.spawns,
+    ...planResolver(context),
+  ];
+  return { ops, wakeAt: context.wakeAt };
+}

@@ -1,0 +1,74 @@
+import type { Nexthop, SeenLink } from '../model/seen.ts';
+import type { WantRoute } from '../model/want.ts';
+import type { Context } from './context.ts';
+import type { Op, RouteSpec } from './op.ts';
+
+type AddRoute = Extract<Op, { op: 'addRoute' }>;
+type DeleteRoute = Extract<Op, { op: 'deleteRoute' }>;
+
+/**
+ * Metric of a line's connected route in the main table: above all that people and netifd use, and different for every
+ * link, so that two lines in one subnet each keep theirs.
+ */
+const CONNECTED_METRIC = 28_022_000;
+
+/**
+ * IPv4 routes. Lines with the same destination and distance share one multipath route, as RouterOS does. A new form of
+ * a route is added behind the old one before that is deleted, so that there is always one.
+ */
+export function planRoutes(context: Context): { adds: AddRoute[]; deletes: DeleteRoute[] } {
+  const wanted = wantedRoutes(context);
+  const here = new Map(context.seen.routes.map((route) => [printRoute(route), route]));
+  const adds = [...wanted]
+    .filter(([name]) => !here.has(name))
+    .map(([name, { owner, route }]): AddRoute => ({ op: 'addRoute', owner, name, route }));
+  const deletes = [...here]
+    .filter(([name, route]) => !wanted.has(name) && !route.nexthops.some((hop) => context.ending.has(hop.ifindex)))
+    .map(([name, route]): DeleteRoute => ({ op: 'deleteRoute', owner: '', name, route }));
+  return { adds: context.due(adds), deletes };
+}
+
+interface Wanted {
+  readonly owner: string;
+  readonly route: RouteSpec;
+}
+
+function wantedRoutes(context: Context): Map<string, Wanted> {
+  const groups = new Map<string, { want: WantRoute; link: SeenLink; metric: number }[]>();
+  for (const want of context.want.routes) {
+    const link = context.links.byName.get(want.ifname);
+    if (!link?.up || context.leaving.has(link.ifindex) || !hasSource(want, link, context)) continue;
+    const metric = want.metric ?? CONNECTED_METRIC + link.ifindex;
+    const key = `${want.table} ${want.destination} ${metric}`;
+    groups.set(key, [...(groups.get(key) ?? []), { want, link, metric }]);
+  }
+  return new Map(
+    [...groups.values()].map((parts) => {
+      const { want, metric } = parts[0]!;
+      const nexthops = parts.map(
+        ({ want, link }): Nexthop => ({ ifindex: link.ifindex, gateway: want.gateway, weight: want.weight }),
+      );
+      nexthops.sort((a, b) => a.ifindex - b.ifindex);
+      const { table, destination } = want;
+      const route = { table, destination, metric, source: parts.length === 1 ? want.source : undefined, nexthops };
+      return [printRoute(route), { owner: want.owner, route }];
+    }),
+  );
+}
+
+/** The kernel takes a preferred source only when it is an address of this machine: the pass that adds it comes first. */
+function hasSource({ source }: WantRoute, link: SeenLink, { seen }: Context): boolean {
+  return (
+    source === undefined ||
+    seen.addresses.some((address) => address.ifindex === link.ifindex && address.address === source)
+  );
+}
+
+/** One text per route: what is equal in all that matters reads alike. */
+export function printRoute({ table, destination, metric, source, nexthops }: RouteSpec): string {
+  const ways = nexthops.map(
+    ({ gateway, ifindex, weight }) =>
+      `${gateway ? `via ${gateway} ` : ''}dev ${ifindex}${nexthops.length > 1 ? ` weight ${weight}` : ''}`,
+  );
+  return `${destination} ${ways.join(' + ')}${source ? ` src ${source}` : ''} metric ${metric} table ${table}`;
+}
