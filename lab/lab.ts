@@ -1,0 +1,195 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const TOP = dirname(dirname(fileURLToPath(import.meta.url)));
+const QJS = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'openwrt-macvlan', 'qjs');
+
+export type RuntimeName = 'qjs' | 'node';
+
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+let labs = 0;
+
+/**
+ * A provider and a router, each a network namespace, on one wire: `wire` on the provider's side, `ether1` on the
+ * router's, as the manual has it. Everything that runs in them is of this lab and goes with it.
+ */
+export class Lab {
+  readonly folder = mkdtempSync(join(tmpdir(), 'macvlan-lab-'));
+  readonly isp: string;
+  readonly router: string;
+  readonly socket = join(this.folder, 'ubus.sock');
+  readonly config = join(this.folder, 'config');
+  readonly run = join(this.folder, 'run');
+  readonly leases = join(this.folder, 'leases');
+  #started = new Set<ChildProcess>();
+  #daemon: ChildProcess | undefined;
+  #broker: ChildProcess | undefined;
+  #closed = false;
+
+  constructor(readonly runtime: RuntimeName) {
+    const name = `mv${process.pid}-${++labs}`;
+    this.isp = `${name}-isp`;
+    this.router = `${name}-router`;
+    mkdirSync(this.config);
+    process.on('exit', () => this.close());
+    for (const ns of [this.isp, this.router]) {
+      ip('netns', 'add', ns);
+      this.in(ns, 'ip', 'link', 'set', 'lo', 'up');
+    }
+    this.plug();
+    this.in(this.isp, 'ip', 'address', 'add', '198.51.100.1/24', 'dev', 'wire');
+  }
+
+  /** The wire, new. */
+  plug(): void {
+    ip('link', 'add', 'wire', 'netns', this.isp, 'type', 'veth', 'peer', 'name', 'ether1', 'netns', this.router);
+    this.in(this.isp, 'ip', 'link', 'set', 'wire', 'up');
+  }
+
+  /** A command in a namespace, to its end; throws when it fails. */
+  in(ns: string, ...command: string[]): string {
+    return execFileSync('ip', ['netns', 'exec', ns, ...command], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  }
+
+  /** A real DHCP server that hands out addresses for `seconds` (dnsmasq takes no less than 120). */
+  async startProvider(seconds = 120): Promise<ChildProcess> {
+    const provider = this.#start(this.isp, 'provider', [
+      'dnsmasq',
+      '--keep-in-foreground',
+      '--conf-file=/dev/null',
+      '--user=root',
+      '--pid-file=',
+      '--port=0',
+      '--interface=wire',
+      '--bind-dynamic',
+      '--dhcp-authoritative',
+      '--no-ping',
+      '--log-dhcp',
+      '--log-facility=-',
+      `--dhcp-range=198.51.100.50,198.51.100.250,255.255.255.0,${seconds}`,
+      '--dhcp-option=option:dns-server,198.51.100.1',
+      '--dhcp-option=option:domain-name,isp.example',
+      `--dhcp-leasefile=${this.leases}`,
+    ]); // prettier-ignore
+    await until('the provider to listen', () => /:0043 /.test(this.in(this.isp, 'cat', '/proc/net/udp')));
+    // dnsmasq's router option is its own address.
+    return provider;
+  }
+
+  async startBroker(): Promise<void> {
+    rmSync(this.socket, { force: true });
+    this.#broker = this.#start(undefined, 'ubusd', ['node', join(TOP, 'dist/node/ubusd.mjs'), '-s', this.socket]);
+    await until('the broker to listen', () => existsSync(this.socket));
+  }
+
+  async stopBroker(): Promise<void> {
+    await this.stop(this.#broker, 'SIGTERM');
+  }
+
+  /** The daemon; it needs not be ready when this returns. */
+  startDaemon(...more: string[]): ChildProcess {
+    this.#daemon = this.#start(this.router, 'macvland', [...this.#program('macvland'), ...this.#places(), ...more]);
+    return this.#daemon;
+  }
+
+  async stopDaemon(signal: NodeJS.Signals): Promise<void> {
+    await this.stop(this.#daemon, signal);
+  }
+
+  get daemonPid(): number {
+    return this.#daemon?.pid ?? 0;
+  }
+
+  /** macvland to its end, such as with --plan or --down. */
+  daemonOnce(...args: string[]): Outcome {
+    return this.#runIn(this.router, [...this.#program('macvland'), ...this.#places(), ...args]);
+  }
+
+  /** The console with a script on its standard input, or with a command. */
+  console(script: string, ...command: string[]): Outcome {
+    return this.#runIn(this.router, [...this.#program('macvlan'), '-s', this.socket, ...command], script);
+  }
+
+  /** The console as a person has it, on this terminal, to its end. */
+  async interactive(): Promise<void> {
+    const [program, ...args] = ['ip', 'netns', 'exec', this.router, ...this.#program('macvlan'), '-s', this.socket];
+    const child = spawn(program!, args, { stdio: 'inherit' });
+    await new Promise((resolve) => child.on('exit', resolve));
+  }
+
+  log(name: string): string {
+    return readFileSync(join(this.folder, `${name}.log`), 'utf8');
+  }
+
+  async stop(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Take everything down; also called when the process exits for whatever reason. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const child of this.#started) child.kill('SIGKILL');
+    for (const ns of [this.router, this.isp]) {
+      // What the daemon started outlives it by design; only what is in our own namespaces is ended.
+      const pids = spawnSync('ip', ['netns', 'pids', ns], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+      if (pids.length > 0) spawnSync('kill', ['-9', ...pids]);
+      spawnSync('ip', ['netns', 'delete', ns]);
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #program(name: string): string[] {
+    const file = join(TOP, 'dist', this.runtime, `${name}.mjs`);
+    return this.runtime === 'qjs' ? [QJS, file] : ['node', file];
+  }
+
+  #places(): string[] {
+    return ['-s', this.socket, '-c', this.config, '-r', this.run];
+  }
+
+  #start(ns: string | undefined, name: string, command: string[]): ChildProcess {
+    const log = openSync(join(this.folder, `${name}.log`), 'a');
+    const [program, ...args] = ns ? ['ip', 'netns', 'exec', ns, ...command] : command;
+    const child = spawn(program!, args, { stdio: ['ignore', log, log] });
+    this.#started.add(child);
+    child.on('exit', () => this.#started.delete(child));
+    return child;
+  }
+
+  #runIn(ns: string, command: string[], input = ''): Outcome {
+    const done = spawnSync('ip', ['netns', 'exec', ns, ...command], { encoding: 'utf8', input, timeout: 60_000 });
+    return { status: done.status ?? -1, stdout: done.stdout, stderr: done.stderr };
+  }
+}
+
+/** Poll until it is so; throws with what was waited for. */
+export async function until(what: string, so: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+  for (const end = Date.now() + ms; Date.now() < end; ) {
+    if (await so()) return;
+    await sleep(40);
+  }
+  throw new Error(`waited ${ms / 1000} s in vain for ${what}`);
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function ip(...args: string[]): void {
+  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { Lab, type RuntimeName, until } from './lab.ts';
+
+/** What `npm start` shows: a provider, a router, the manual's examples typed into the console, and what came of them. */
+const runtime = readRuntime(process.argv.slice(2));
+const examples = new URL('./examples.rsc', import.meta.url);
+
+const lab = new Lab(runtime);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+say(`lab: provider (198.51.100.1 on wire) and router (ether1), macvland under ${runtime}`);
+await lab.startProvider();
+await lab.startBroker();
+lab.startDaemon();
+await until('macvland on the bus', () => lab.console('/interface macvlan print\n').status === 0);
+
+const script = readFileSync(examples, 'utf8');
+say(script.replace(/^(?=.)/gm, '  '));
+run(script);
+await until('the leases', () => unbound() === 0);
+run('/interface macvlan print\n/ip dhcp-client print\n');
+say(`\nThe provider's lease file:\n${readFileSync(lab.leases, 'utf8').replace(/^(?=.)/gm, '  ')}`);
+
+if (process.stdin.isTTY && process.stdout.isTTY) {
+  say('The console of the router; /quit or Ctrl-D ends the lab.');
+  await lab.interactive();
+}
+process.exit(0);
+
+/** Clients that are not bound yet. */
+function unbound(): number {
+  return Number(lab.console('/ip dhcp-client print count-only where status!=bound\n').stdout);
+}
+
+/** A script typed into the console; what it refuses ends the lab. */
+function run(script: string): void {
+  const { status, stdout, stderr } = lab.console(script);
+  process.stdout.write(stdout);
+  process.stderr.write(stderr);
+  if (status !== 0) {
+    process.stderr.write(`the console ended with status ${status}; the daemon's log:\n${lab.log('macvland')}`);
+    process.exit(1);
+  }
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function readRuntime(args: string[]): RuntimeName {
+  const [option, value, ...rest] = args;
+  if (option === undefined) return 'qjs';
+  if (option === '--runtime' && (value === 'qjs' || value === 'node') && rest.length === 0) return value;
+  process.stderr.write('usage: npm start [-- --runtime qjs|node]\n');
+  process.exit(2);
+}
