@@ -1,0 +1,67 @@
+/** What the language has to be told of menus, commands and items. Names are RouterOS's, with `-`. */
+
+/** One command of a menu: what may stand behind it. */
+export interface CommandSyntax {
+  readonly name: string;
+  /** Names that take `=value`, and `!name`. */
+  readonly properties?: readonly string[];
+  /** Words that stand alone: `detail`. */
+  readonly switches?: readonly string[];
+  /** It takes items: numbers, names, `[find …]`. */
+  readonly items?: boolean;
+  /** It takes `where …`; `find` also without the word. */
+  readonly where?: boolean;
+}
+
+/** A menu by its path, `interface macvlan`; the root's is empty. Menus on the way need not be listed. */
+export interface MenuSyntax {
+  readonly path: string;
+  readonly commands: readonly CommandSyntax[];
+}
+
+/** A property as `print` shows it. */
+export interface Column {
+  readonly name: string;
+  /** Numbers stand at the right. */
+  readonly align?: 'right';
+  /** Free text is quoted in `print detail` even where it need not be. */
+  readonly quoted?: boolean;
+}
+
+/** `name` is the item's flag, `label` what the legend says. */
+export interface FlagColumn {
+  readonly letter: string;
+  readonly label: string;
+  readonly name: string;
+}
+
+/** How a menu's items are shown. */
+export interface Sheet {
+  /** Of a plain `print`. */
+  readonly columns: readonly Column[];
+  /** Of `print detail` and the other forms: everything. */
+  readonly properties: readonly Column[];
+  readonly flags: readonly FlagColumn[];
+  /** Properties that are shown as `;;;` lines: comment, about. */
+  readonly remarks: readonly string[];
+}
+
+/** One item in print: `id` is `*1`; what is not set is missing or empty. */
+export interface Item {
+  readonly id: string;
+  readonly values: Readonly<Record<string, string | undefined>>;
+  readonly flags: Readonly<Record<string, boolean>>;
+}
+
+/** An item's value as text; a flag's is `yes` or `no`, what is not set is empty. */
+export function valueIn(item: Item, name: string): string {
+  if (Object.hasOwn(item.flags, name)) return item.flags[name] ? 'yes' : 'no';
+  return (Object.hasOwn(item.values, name) && item.values[name]) || '';
+}
+
+/** The one word meant by `text`: itself, or the only one that begins with it. */
+export function complete(text: string, words: readonly string[]): string | undefined {
+  if (words.includes(text)) return text;
+  const found = words.filter((word) => text !== '' && word.startsWith(text));
+  return found.length === 1 ? found[0] : undefined;
+}

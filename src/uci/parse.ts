@@ -1,0 +1,245 @@
+import { isName, isPackageName, isType, readCommand, readWord, skipBlanks, type Word } from './words.ts';
+
+/**
+ * A UCI file as a document that still knows where everything stands. The grammar is libuci's (file.c), with one
+ * difference: a line that is wrong becomes a `Problem` and the rest of the file is still read.
+ */
+export interface Document {
+  sections: Section[];
+  problems: Problem[];
+  /** The whole text, line by line. */
+  rows: Row[];
+}
+
+/** `line` is where it begins, counted from 1. Commands of one named section may stand in several places of the file. */
+export interface Section {
+  type: string;
+  /** Undefined when anonymous. */
+  name: string | undefined;
+  line: number;
+  options: Option[];
+  headers: Statement[];
+  /** `option` commands without a value: libuci reads past them. */
+  empty: Statement[];
+}
+
+/** An `option` has one value, a `list` one or more; each value comes from the source of the same index. */
+export interface Option {
+  name: string;
+  kind: 'option' | 'list';
+  values: string[];
+  line: number;
+  sources: Statement[];
+  /** Commands that a later `option` of the same name has made ineffective. */
+  replaced: Statement[];
+}
+
+/** A line that is wrong; `error` says what was expected there. */
+export interface Problem {
+  line: number;
+  error: string;
+}
+
+export type Command = 'package' | 'config' | 'option' | 'list';
+
+/** One command where it stands; `words[0]` is the command's own word. */
+export interface Statement {
+  command: Command;
+  words: Word[];
+  line: number;
+  start: number;
+  end: number;
+  row: Row;
+}
+
+/** A line with its line end; more than one where a value goes over lines. */
+export interface Row {
+  index: number;
+  line: number;
+  start: number;
+  end: number;
+  kind: 'blank' | 'comment' | 'command';
+  /** Something on it was not understood. */
+  broken: boolean;
+  /** A section begins here, or should. */
+  opens: boolean;
+  statements: Statement[];
+}
+
+/** Read a file. Never throws. */
+export function parse(text: string): Document {
+  return new Parser(text).document;
+}
+
+const COMMANDS = new Map<string, Command>(
+  (['package', 'config', 'option', 'list'] as const).flatMap((command) => [
+    [command, command],
+    [command.charAt(0), command],
+  ]),
+);
+
+/** The most words that may follow a command. */
+const ARGUMENTS = { package: 1, config: 2, option: 2, list: 2 };
+
+class Parser {
+  readonly document: Document = { sections: [], problems: [], rows: [] };
+  readonly #text: string;
+  readonly #named = new Map<string, Section>();
+  #section: Section | undefined;
+  /** The last `config` was wrong: its options belong to nobody, least of all to the section before. */
+  #lost = false;
+
+  constructor(text: string) {
+    this.#text = text;
+    let [at, line] = [0, 1];
+    while (at < text.length) {
+      const row = this.#readRow(at, line);
+      this.document.rows.push(row);
+      line += countLines(text, at, row.end);
+      at = row.end;
+    }
+  }
+
+  #readRow(start: number, line: number): Row {
+    const index = this.document.rows.length;
+    const row: Row = { index, line, start, end: start, kind: 'command', broken: false, opens: false, statements: [] };
+    const first = skipBlanks(this.#text, start);
+    if (this.#text[first] === '#') row.kind = 'comment';
+    else if (this.#endsAt(first)) row.kind = 'blank';
+    row.end = this.#lineEnd(this.#readStatements(row, first));
+    return row;
+  }
+
+  /** Read what is on the row; answers a place on its last line. */
+  #readStatements(row: Row, first: number): number {
+    let at = first;
+    while (!this.#endsAt(at)) {
+      if (this.#text[at] !== ';') {
+        const end = this.#readStatement(row, at);
+        if (end === undefined) return at;
+        at = end;
+      } else at++;
+      at = skipBlanks(this.#text, at);
+    }
+    return at;
+  }
+
+  /** Where the command ends. Undefined: the rest of the line has no meaning. */
+  #readStatement(row: Row, start: number): number | undefined {
+    const keyword = readCommand(this.#text, start);
+    const command = COMMANDS.get(keyword);
+    if (!command) return this.#refuse(row, start, `expected package, config, option or list, found "${keyword}"`);
+    if (command === 'config') this.#openNothing(row);
+    const words: Word[] = [{ start, end: start + keyword.length, value: keyword }];
+    const fault = this.#readWords(words, ARGUMENTS[command]);
+    // A quote that was forgotten swallows the following lines; taking only its own line as wrong saves them.
+    if (fault) return this.#refuse(row, start, fault);
+    const statement: Statement = { command, words, line: this.#lineOf(row, start), start, end: words.at(-1)!.end, row };
+    row.statements.push(statement);
+    const error = this.#understand(statement);
+    if (error) this.#refuse(row, start, error);
+    return statement.end;
+  }
+
+  /** Add what follows the command's own word; answers what is wrong with it. */
+  #readWords(words: Word[], most: number): string | undefined {
+    for (;;) {
+      const after = words.at(-1)!.end;
+      const word = readWord(this.#text, after);
+      if (!word)
+        return `expected a closing quote for ${
+          this.#text
+            .slice(after, after + 20)
+            .trim()
+            .split('\n')[0]
+        }`;
+      if (word.start === word.end) return undefined;
+      if (words.length > most) return `expected the end of the command, found "${word.value}"`;
+      words.push(word);
+    }
+  }
+
+  #refuse(row: Row, at: number, error: string): undefined {
+    row.broken = true;
+    this.document.problems.push({ line: this.#lineOf(row, at), error });
+  }
+
+  #openNothing(row: Row): void {
+    row.opens = true;
+    this.#section = undefined;
+    this.#lost = true;
+  }
+
+  /** Put a command into the document; answers what is wrong with it. */
+  #understand(statement: Statement): string | undefined {
+    const [, first, second] = statement.words;
+    const [name, value] = [first?.value ?? '', second?.value ?? ''];
+    if (statement.command === 'config') return this.#config(statement, name, value);
+    if (statement.command === 'package')
+      return isPackageName(name) ? undefined : `expected a package name, found "${name}"`;
+    if (!this.#section) return this.#lost ? undefined : `expected config before the first ${statement.command}`;
+    if (!isName(name)) return `expected an option name of letters, digits and _, found "${name}"`;
+    if (statement.command === 'list') appendItem(this.#section, statement, name, value);
+    else if (value === '') this.#section.empty.push(statement);
+    else setOption(this.#section, statement, name, value);
+    return undefined;
+  }
+
+  #config(statement: Statement, type: string, name: string): string | undefined {
+    if (!isType(type)) return `expected a section type of printable characters, found "${type}"`;
+    if (name !== '' && !isName(name)) return `expected a section name of letters, digits and _, found "${name}"`;
+    const known = this.#named.get(name);
+    if (known && known.type !== type)
+      return `expected type ${known.type} for ${name} as on line ${known.line}, found "${type}"`;
+    this.#section = known ?? this.#newSection(type, name, statement.line);
+    this.#section.headers.push(statement);
+    return undefined;
+  }
+
+  #newSection(type: string, name: string, line: number): Section {
+    const section: Section = { type, name: name || undefined, line, options: [], headers: [], empty: [] };
+    if (name) this.#named.set(name, section);
+    this.document.sections.push(section);
+    return section;
+  }
+
+  #lineOf(row: Row, at: number): number {
+    return row.line + countLines(this.#text, row.start, at);
+  }
+
+  #endsAt(at: number): boolean {
+    const character = this.#text[at];
+    return character === undefined || character === '\n' || character === '#';
+  }
+
+  #lineEnd(at: number): number {
+    return this.#text.indexOf('\n', at) + 1 || this.#text.length;
+  }
+}
+
+/** A second `option` takes the place of what there was. */
+function setOption(section: Section, statement: Statement, name: string, value: string): void {
+  const known = section.options.find((option) => option.name === name);
+  const fresh = { name, kind: 'option' as const, values: [value], line: statement.line, sources: [statement] };
+  if (!known) section.options.push({ ...fresh, replaced: [] });
+  else Object.assign(known, fresh, { replaced: [...known.replaced, ...known.sources] });
+}
+
+/** A `list` after an `option` of the same name makes that the first item. */
+function appendItem(section: Section, statement: Statement, name: string, value: string): void {
+  const known = section.options.find((option) => option.name === name);
+  if (!known) {
+    const { line } = statement;
+    section.options.push({ name, kind: 'list', values: [value], line, sources: [statement], replaced: [] });
+    return;
+  }
+  known.kind = 'list';
+  known.values.push(value);
+  known.sources.push(statement);
+}
+
+function countLines(text: string, from: number, to: number): number {
+  let lines = 0;
+  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) lines++;
+  return lines;
+}

@@ -1,0 +1,223 @@
+import { decodeUtf8 } from '../bytes/utf8.ts';
+import type { Machine } from '../runtime/machine.ts';
+import { type Change, UciError } from './changes.ts';
+import { edit } from './edit.ts';
+import { decodeLossless, encodeLossless } from './lossless.ts';
+import { type Document, parse } from './parse.ts';
+import { isPackageName } from './words.ts';
+
+export interface UciFile {
+  readonly text: string;
+  readonly document: Document;
+}
+
+/** What to change, given the newest document. It may be asked again when others write at the same moment. */
+export type Decide = (document: Document) => readonly Change[] | undefined;
+
+const ATTEMPTS = 100;
+
+/**
+ * The files of a directory of UCI packages (`/etc/config`), beside other writers. The lock is libuci's (file.c,
+ * uci_file_commit): flock on the file itself. Others' pending deltas are neither read nor committed.
+ */
+export class UciStore {
+  readonly #machine: Pick<Machine, 'libc' | 'files'>;
+  readonly #directory: string;
+
+  constructor(machine: Pick<Machine, 'libc' | 'files'>, directory: string) {
+    this.#machine = machine;
+    this.#directory = directory;
+  }
+
+  /** The file as it is now; undefined when there is none. */
+  read(name: string): UciFile | undefined {
+    const text = this.#textAt(this.#path(name));
+    return text === undefined ? undefined : fileOf(text);
+  }
+
+  /** Make our change to the newest file, on disk when this returns. Nothing is written when it changes nothing. */
+  change(name: string, decide: Decide): UciFile {
+    const path = this.#follow(this.#path(name));
+    // Taking the lock makes the file.
+    if (this.#textAt(path) === undefined && revise('', decide) === '') return fileOf('');
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const lock = this.#lock(path);
+      try {
+        const text = this.#write(path, lock, decide);
+        if (text !== undefined) return fileOf(text);
+      } finally {
+        this.#machine.libc.close(lock);
+      }
+    }
+    throw new UciError(`${path}: it is replaced faster than it can be written`);
+  }
+
+  /** The new text, on disk; undefined when someone wrote in between: then the file is theirs, and all begins anew. */
+  #write(path: string, lock: number, decide: Decide): string | undefined {
+    const base = this.#textAt(path) ?? '';
+    const text = revise(base, decide);
+    if (text === base) return text;
+    const bytes = encodeLossless(text);
+    const temporary = this.#makeTemporary(path, bytes);
+    try {
+      // libuci unlocks before it renames.
+      if (!this.#isNamed(lock, path) || !this.#put(temporary, path, base, text)) return undefined;
+      return this.#bringHome(lock, temporary, path, text, bytes) ? text : undefined;
+    } finally {
+      this.#machine.libc.unlink(temporary);
+    }
+  }
+
+  /**
+   * Exchange the files if the path still has the text `standing`, and leave in `temporary` what was there. An editor takes no
+   * lock: where it wrote in between, that is what the exchange brings out, and it gets its place back.
+   */
+  #put(temporary: string, path: string, standing: string, text: string): boolean {
+    const { libc } = this.#machine;
+    let [put, expected] = [text, standing];
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      // jffs2 has no RENAME_EXCHANGE; there a look right before the rename must do.
+      if (libc.exchange(temporary, path) < 0) {
+        if ((this.#textAt(path) ?? '') !== expected) return false;
+        this.#check(libc.rename(temporary, path), `rename to ${path}`);
+        return attempt === 0;
+      }
+      const displaced = this.#textAt(temporary) ?? '';
+      if (displaced === expected) return attempt === 0;
+      [put, expected] = [displaced, put];
+    }
+    return false;
+  }
+
+  /**
+   * A libuci that waits for our lock has the old file open; it would read that one and rename over ours, and our change is lost.
+   * So the old file gets the new text, now that the path leads to a whole one, and takes its place again: whoever
+   * waits then has the lock of the right file. Where it has no name any more (after a plain rename) it has at least the text.
+   */
+  #bringHome(lock: number, temporary: string, path: string, text: string, bytes: Uint8Array): boolean {
+    if (!this.#rewrite(lock, bytes) || !this.#isNamed(lock, temporary)) return true;
+    return this.#put(temporary, path, text, text);
+  }
+
+  /** False when it failed; the path then keeps the file that it has. */
+  #rewrite(lock: number, bytes: Uint8Array): boolean {
+    const { libc } = this.#machine;
+    const path = `/proc/self/fd/${lock}`;
+    const fd = libc.open(path, libc.constants.O_WRONLY, 0);
+    if (fd < 0) return false;
+    try {
+      this.#writeAll(fd, bytes, path);
+      return libc.ftruncate(fd, bytes.length) >= 0 && libc.fsync(fd) >= 0;
+    } catch {
+      return false;
+    } finally {
+      libc.close(fd);
+    }
+  }
+
+  /** A descriptor that holds the lock on the file that the path names, and not on one that was replaced while we waited. */
+  #lock(path: string): number {
+    const { libc } = this.#machine;
+    const { O_RDWR, O_CREAT, LOCK_EX } = libc.constants;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const fd = this.#check(libc.open(path, O_RDWR | O_CREAT, 0o600), `open ${path}`);
+      const result = this.#again(() => libc.flock(fd, LOCK_EX));
+      if (result >= 0 && this.#isNamed(fd, path)) return fd;
+      libc.close(fd);
+      this.#check(result, `flock ${path}`);
+    }
+    throw new UciError(`${path}: it is replaced faster than it can be locked`);
+  }
+
+  /** A file beside the real one, with its mode and all on disk. */
+  #makeTemporary(path: string, bytes: Uint8Array): string {
+    const { libc, files } = this.#machine;
+    const { O_WRONLY, O_CREAT, O_EXCL } = libc.constants;
+    const slash = path.lastIndexOf('/');
+    const random = Math.floor(Math.random() * 36 ** 6).toString(36);
+    const temporary = `${path.slice(0, slash)}/.${path.slice(slash + 1)}.uci-${random.padStart(6, '0')}`;
+    const fd = this.#check(libc.open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o600), `open ${temporary}`);
+    try {
+      this.#writeAll(fd, bytes, temporary);
+      this.#check(libc.fchmod(fd, (files.stat(path)?.mode ?? 0o600) & 0o7777), `chmod ${temporary}`);
+      this.#check(libc.fsync(fd), `fsync ${temporary}`);
+      return temporary;
+    } catch (error) {
+      libc.unlink(temporary);
+      throw error;
+    } finally {
+      libc.close(fd);
+    }
+  }
+
+  #writeAll(fd: number, bytes: Uint8Array, what: string): void {
+    const { libc } = this.#machine;
+    // An ArrayBuffer of its own: the bytes may be a part of a larger one.
+    const { buffer } = bytes.slice();
+    for (let at = 0; at < bytes.length; ) {
+      at += this.#check(
+        this.#again(() => libc.write(fd, buffer, at, bytes.length - at)),
+        `write ${what}`,
+      );
+    }
+  }
+
+  #path(name: string): string {
+    if (!isPackageName(name)) throw new UciError(`"${name}" cannot be the name of a package`);
+    return `${this.#directory}/${name}`;
+  }
+
+  /** Where a symbolic link leads, so that the link stays and its target is replaced. */
+  #follow(path: string): string {
+    const out = new ArrayBuffer(4096);
+    for (let links = 0; links < 40; links++) {
+      const length = this.#machine.libc.readlink(path, out);
+      if (length < 0) return path;
+      const target = decodeUtf8(new Uint8Array(out, 0, length));
+      path = target.startsWith('/') ? target : `${path.slice(0, path.lastIndexOf('/'))}/${target}`;
+    }
+    throw new UciError(`${path}: too many symbolic links`);
+  }
+
+  #textAt(path: string): string | undefined {
+    const bytes = this.#machine.files.read(path);
+    return bytes && decodeLossless(bytes);
+  }
+
+  /** Whether the path still leads to the open file, and not to one that has taken its place. */
+  #isNamed(fd: number, path: string): boolean {
+    const { libc } = this.#machine;
+    const [open, named] = [new Float64Array(5), new Float64Array(5)];
+    return libc.fstat(fd, open.buffer) >= 0 && libc.stat(path, named.buffer) >= 0 && open[3] === named[3];
+  }
+
+  #again(call: () => number): number {
+    for (;;) {
+      const result = call();
+      if (result !== -this.#machine.libc.constants.EINTR) return result;
+    }
+  }
+
+  #check(result: number, attempted: string): number {
+    if (result < 0) throw new UciError(`${attempted}: ${this.#machine.libc.strerror(-result)}`);
+    return result;
+  }
+}
+
+function revise(text: string, decide: Decide): string {
+  const document = parse(text);
+  const changes = decide(document);
+  return changes?.length ? edit(text, changes, document) : text;
+}
+
+/** The document is read when first asked for: a slow router takes long for a large file. */
+function fileOf(text: string): UciFile {
+  let document: Document | undefined;
+  return {
+    text,
+    get document() {
+      document ??= parse(text);
+      return document;
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { changed, type Draft } from '../../src/uci/changes.ts';
+import { edit } from '../../src/uci/edit.ts';
+import { type Document, parse } from '../../src/uci/parse.ts';
+import { Random, randomChanges, randomFile } from './random.ts';
+
+const RANDOM = suite('uci/random');
+const FILES = 200;
+
+function each(check: (text: string, random: Random) => void): void {
+  for (let seed = 1; seed <= FILES; seed++) {
+    const random = new Random(seed);
+    const text = randomFile(random, seed % 2 === 0);
+    try {
+      check(text, random);
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${error}\n${text}`);
+    }
+  }
+}
+
+/** The order of options has no meaning, that of sections has. */
+function meant(sections: Pick<Draft, 'type' | 'name' | 'options'>[]): string {
+  const lines = sections.map(({ type, name, options }) => [
+    type,
+    name,
+    [...options].sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
+  return JSON.stringify(lines, null, 1);
+}
+
+function meaning(document: Document): string {
+  return meant(changed(document, []));
+}
+
+RANDOM('every character is in one row, and no change changes nothing', () =>
+  each((text) => {
+    const document = parse(text);
+    assert.is(document.rows.map(({ start, end }) => text.slice(start, end)).join(''), text);
+    assert.is(edit(text, []), text);
+  }),
+);
+
+RANDOM('an edited file means what the changes say', () =>
+  each((text, random) => {
+    const document = parse(text);
+    const changes = randomChanges(random, document);
+    const drafts = changed(document, changes);
+    const after = edit(text, changes);
+    assert.is(meaning(parse(after)), meant(drafts.filter(({ removed }) => !removed)), JSON.stringify(changes));
+    assert.is(edit(after, []), after);
+  }),
+);
+
+RANDOM('making the same changes again changes nothing', () =>
+  each((text, random) => {
+    const document = parse(text);
+    const changes = randomChanges(random, document).filter(
+      (change) => change.kind === 'set' && typeof change.section === 'number',
+    );
+    const after = edit(text, changes);
+    assert.is(edit(after, changes), after);
+  }),
+);
+
+RANDOM('setting one option leaves every other line alone', () =>
+  each((text, random) => {
+    const section = parse(text).sections.find(({ options }) => options.some(({ kind }) => kind === 'option'));
+    const option = section?.options.find(({ kind }) => kind === 'option');
+    if (!section || !option) return;
+    const place = parse(text).sections.findIndex(({ line }) => line === section.line);
+    const row = option.sources[0]!.row;
+    const value = random.one(['new', 'new value']);
+    const after = edit(text, [{ kind: 'set', section: place, option: option.name, value }]);
+    assert.is(after.slice(0, row.start), text.slice(0, row.start));
+    const rest = text.slice(row.end);
+    assert.is(after.slice(after.length - rest.length), rest);
+  }),
+);
+
+RANDOM('random text is read without an error being thrown', () => {
+  for (let seed = 1; seed <= FILES; seed++) {
+    const random = new Random(seed);
+    const pieces = [
+      'config',
+      'option',
+      'list',
+      ' ',
+      '\n',
+      '\t',
+      "'",
+      '"',
+      '\\',
+      '#',
+      ';',
+      'a',
+      'p',
+      '\r\n',
+      '\0',
+      'ü',
+      '-',
+    ];
+    const text = Array.from({ length: random.below(60) }, () => random.one(pieces)).join('');
+    const document = parse(text);
+    assert.is(document.rows.map(({ start, end }) => text.slice(start, end)).join(''), text);
+    assert.is(edit(text, []), text);
+  }
+});
+
+RANDOM.run();
