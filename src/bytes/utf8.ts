@@ -1,6 +1,21 @@
 /** UTF-8 in both directions: QuickJS has neither TextEncoder nor Buffer. */
 
 export function encodeUtf8(text: string): Uint8Array {
+  return asciiBytes(text) ?? encodeAny(text);
+}
+
+/** Nearly everything that we read and write is ASCII, and the engine of the routers is slow character by character. */
+function asciiBytes(text: string): Uint8Array | undefined {
+  const out = new Uint8Array(text.length);
+  for (let i = 0; i < out.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return undefined;
+    out[i] = code;
+  }
+  return out;
+}
+
+function encodeAny(text: string): Uint8Array {
   const out = new Uint8Array(text.length * 3);
   let n = 0;
   for (const character of text) {
@@ -29,17 +44,25 @@ export function encodeUtf8(text: string): Uint8Array {
 export function decodeUtf8(bytes: Uint8Array): string {
   let text = '';
   for (let i = 0; i < bytes.length; ) {
-    const first = bytes[i]!;
-    if (first < 0x80) {
-      text += String.fromCharCode(first);
-      i++;
+    const end = asciiEnd(bytes, i);
+    if (end > i) {
+      text += String.fromCharCode(...bytes.subarray(i, end));
+      i = end;
       continue;
     }
-    const point = sequence(bytes, i, first);
+    const point = sequence(bytes, i, bytes[i]!);
     text += String.fromCodePoint(point?.value ?? 0xfffd);
     i += point?.length ?? 1;
   }
   return text;
+}
+
+/** Where the ASCII from `start` on ends, or as much of it as one call takes as arguments. */
+function asciiEnd(bytes: Uint8Array, start: number): number {
+  const limit = Math.min(bytes.length, start + 4096);
+  let at = start;
+  while (at < limit && bytes[at]! < 0x80) at++;
+  return at;
 }
 
 function sequence(bytes: Uint8Array, at: number, first: number): { value: number; length: number } | undefined {
