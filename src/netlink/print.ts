@@ -1,0 +1,62 @@
+import { toHex } from '../bytes/hex.ts';
+import { eachAttribute, type Rows } from './attrs.ts';
+import * as constants from './constants.ts';
+import { NetlinkError } from './error.ts';
+import { bodies, type Message, objectOf, readBody, readMessages, readOutcome } from './message.ts';
+import { type ByteOrder, hostOrder, Input } from './wire.ts';
+
+/**
+ * A packet as text for people: a line for each message, what was understood of it, and the attributes that no table
+ * knows. It is for debugging, so nothing is thrown: what cannot be read is shown as bytes with the reason.
+ */
+export function printPacket(bytes: Uint8Array, order: ByteOrder = hostOrder): string {
+  const input = new Input(bytes, order);
+  return orBytes(bytes, () =>
+    readMessages(input)
+      .map((message) =>
+        [headLine(message), ...orBytes(rest(input, message), () => content(input, message))].join('\n  '),
+      )
+      .join('\n')
+      .split('\n'),
+  ).join('\n');
+}
+
+function headLine({ type, flags, seq, at, end }: Message): string {
+  return `${typeName(type)} flags 0x${flags.toString(16)} seq ${seq} body ${end - at}`;
+}
+
+function content(input: Input, message: Message): string[] {
+  const { type } = message;
+  if (type === constants.NLMSG_ERROR || type === constants.NLMSG_DONE)
+    return [JSON.stringify(readOutcome(input, message))];
+  const body = bodies[objectOf(type)];
+  if (!body) return [toHex(rest(input, message))];
+  const known = JSON.stringify(readBody(input, message, body));
+  return [known, ...unknown(input, message.at + body.size, message.end, body.attributes.rows)];
+}
+
+function unknown(input: Input, at: number, end: number, rows: Rows): string[] {
+  const known = new Set(Object.values(rows).map((row) => row[0]));
+  const lines: string[] = [];
+  eachAttribute(input, at, end, (number, from, to) => {
+    if (!known.has(number)) lines.push(`attribute ${number}: ${toHex(input.bytes.subarray(from, to))}`);
+  });
+  return lines;
+}
+
+/** The kernel's name, found in constants.ts, so that it need not be written twice. */
+function typeName(type: number): string {
+  const named = Object.entries(constants).find(([name, value]) => /^(RTM|NLMSG)_/.test(name) && value === type);
+  return named?.[0] ?? `message ${type}`;
+}
+
+const rest = (input: Input, { at, end }: Message): Uint8Array => input.bytes.subarray(at, end);
+
+function orBytes(bytes: Uint8Array, lines: () => string[]): string[] {
+  try {
+    return lines();
+  } catch (error) {
+    if (!(error instanceof NetlinkError)) throw error;
+    return [`${error.message}: ${toHex(bytes)}`];
+  }
+}
