@@ -121,6 +121,16 @@ export class Lab {
     return this.#runIn(this.router, [...this.#program('macvlan'), '-s', this.socket, ...command], script);
   }
 
+  /** The same without waiting: for what is to happen at the same moment. */
+  consoleBeside(script: string): Promise<Outcome> {
+    const [program, ...args] = ['ip', 'netns', 'exec', this.router, ...this.#program('macvlan'), '-s', this.socket];
+    const child = spawn(program!, args);
+    const texts = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) child[name].on('data', (chunk) => (texts[name] += chunk));
+    child.stdin.end(script);
+    return new Promise((resolve) => child.on('close', (status) => resolve({ status: status ?? -1, ...texts })));
+  }
+
   /** The console as a person has it, on this terminal, to its end. */
   async interactive(): Promise<void> {
     const [program, ...args] = ['ip', 'netns', 'exec', this.router, ...this.#program('macvlan'), '-s', this.socket];

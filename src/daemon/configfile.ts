@@ -40,6 +40,13 @@ export class ConfigFile {
     return { config: readConfig(document, this.#menus), edit: edit! };
   }
 
+  /** See that nobody who writes without a lock took back what we wrote; answers the configuration where somebody did. */
+  mend(): Config | undefined {
+    const before = this.#uci.read(PACKAGE)?.text;
+    const { text, document } = this.#uci.change(PACKAGE, () => []);
+    return text === (before ?? '') ? undefined : readConfig(document, this.#menus);
+  }
+
   /** By the macvlan's name. A damaged file is none. */
   readMacs(): Map<string, string> {
     const text = this.#machine.files.readText(this.#macsPath) ?? '';

@@ -23,6 +23,10 @@ const ROUNDS = 5;
 /** Netlink news is gathered for so long, in ms: one unplugged cable makes many messages. */
 const GATHER = 50;
 const AFTER_TROUBLE = 1000;
+/** When to look at the file again after a write of ours, in ms; an editor's script is through by then. */
+const MENDS = [200, 1800];
+/** How long a pass may be deaf to everything else, in ms. */
+const LONGEST_BLOCK = 100;
 
 export interface LoopOptions {
   readonly machine: Machine;
@@ -51,6 +55,7 @@ export class Loop {
   #config = emptyConfig;
   #macs: Map<string, string>;
   #resolv: string | undefined;
+  #mendAt: number[] = [];
   #passing = false;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -205,8 +210,8 @@ export class Loop {
 
   async #pass(): Promise<void> {
     this.#learn(this.#inbox.splice(0));
-    const requests = this.#requests.splice(0);
-    const answers = this.#answerAll(requests);
+    this.#mend();
+    const answers = this.#answerAll();
     try {
       await this.#settle();
     } finally {
@@ -215,17 +220,15 @@ export class Loop {
   }
 
   /** Do what was asked for, each against what the ones before left; the answers are given when it is applied. */
-  #answerAll(requests: readonly Request[]): (() => void)[] {
-    if (requests.length === 0) return [];
+  #answerAll(): (() => void)[] {
+    const answers: (() => void)[] = [];
+    if (this.#requests.length === 0) return answers;
     const seen = this.#see();
-    return requests.map(({ run, resolve, reject }) => {
-      try {
-        const answer = run(seen);
-        return () => resolve(answer);
-      } catch (error) {
-        return () => reject(error);
-      }
-    });
+    const until = this.#now() + LONGEST_BLOCK;
+    while (this.#requests.length > 0 && this.#now() < until) answers.push(answerOf(this.#requests.shift()!, seen));
+    // The others wait for the next pass, so that the first hear of theirs.
+    if (this.#requests.length > 0) this.kick(0);
+    return answers;
   }
 
   async #settle(): Promise<void> {
@@ -261,9 +264,21 @@ export class Loop {
     this.#facts = events.reduce(learn, this.#facts);
   }
 
+  /** A while after each write: whoever writes without a lock may have taken it back. */
+  #mend(): void {
+    const now = this.#now();
+    const due = this.#mendAt.some((at) => at <= now);
+    this.#mendAt = this.#mendAt.filter((at) => at > now);
+    for (const at of this.#mendAt) this.#wake(at);
+    const config = due && !this.#down ? this.#options.file.mend() : undefined;
+    if (config) this.#load(config, this.#see());
+  }
+
   #write(decide: (world: World) => Edit, seen: Seen): Record<string, string> {
     const world = this.#world(seen);
     const { config, edit } = this.#options.file.change((config) => decide({ ...world, config }));
+    this.#mendAt = MENDS.map((delay) => world.now + delay);
+    for (const at of this.#mendAt) this.#wake(at);
     this.#load(config, seen);
     this.#learn(edit.touched.map((key) => ({ type: 'touched', key })));
     return { ...edit.answer };
@@ -307,5 +322,15 @@ export class Loop {
     );
     if (text.join('\n') !== this.#known) for (const line of text) this.#options.log(`config${line}`);
     this.#known = text.join('\n');
+  }
+}
+
+/** Do what was asked for; what it came to is told when it is applied too. */
+function answerOf({ run, resolve, reject }: Request, seen: Seen): () => void {
+  try {
+    const answer = run(seen);
+    return () => resolve(answer);
+  } catch (error) {
+    return () => reject(error);
   }
 }

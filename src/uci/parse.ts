@@ -78,6 +78,9 @@ const COMMANDS = new Map<string, Command>(
   ]),
 );
 
+const PLAIN =
+  /([ \t]*)(config|option|list)([ \t]+)([A-Za-z0-9_]+)(?:([ \t]+)('[^'\n]*'|[\w.:/+@%-]+))?[ \t\r]*(?:\n|$)/y;
+
 /** The most words that may follow a command. */
 const ARGUMENTS = { package: 1, config: 2, option: 2, list: 2 };
 
@@ -103,11 +106,49 @@ class Parser {
   #readRow(start: number, line: number): Row {
     const index = this.document.rows.length;
     const row: Row = { index, line, start, end: start, kind: 'command', broken: false, opens: false, statements: [] };
+    if (this.#readPlain(row)) return row;
     const first = skipBlanks(this.#text, start);
     if (this.#text[first] === '#') row.kind = 'comment';
     else if (this.#endsAt(first)) row.kind = 'blank';
     row.end = this.#lineEnd(this.#readStatements(row, first));
     return row;
+  }
+
+  /** Most lines are as libuci's export writes them: one look of the regular expression is then all that they cost. */
+  #readPlain(row: Row): boolean {
+    PLAIN.lastIndex = row.start;
+    const match = PLAIN.exec(this.#text);
+    if (!match) return false;
+    row.end = PLAIN.lastIndex;
+    const [, indent, keyword, gap, name, space, value] = match as unknown as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string?,
+      string?,
+    ];
+    const words: Word[] = [];
+    let at = row.start + indent.length;
+    const add = (source: string, meant: string): void => {
+      words.push({ start: at, end: at + source.length, value: meant });
+      at += source.length;
+    };
+    add(keyword, keyword);
+    at += gap.length;
+    add(name, name);
+    if (space !== undefined && value !== undefined) {
+      at += space.length;
+      add(value, value.startsWith("'") ? value.slice(1, -1) : value);
+    }
+    const command = keyword as Command;
+    if (command === 'config') this.#openNothing(row);
+    const statement: Statement = { command, words, line: row.line, start: words[0]!.start, end: at, row };
+    row.statements.push(statement);
+    const error = this.#understand(statement);
+    if (error) this.#refuse(row, statement.start, error);
+    return true;
   }
 
   /** Read what is on the row; answers a place on its last line. */

@@ -2,6 +2,7 @@ import { decodeUtf8 } from '../bytes/utf8.ts';
 import type { Machine } from '../runtime/machine.ts';
 import { type Change, UciError } from './changes.ts';
 import { edit } from './edit.ts';
+import { Journal } from './journal.ts';
 import { decodeLossless, encodeLossless } from './lossless.ts';
 import { type Document, parse } from './parse.ts';
 import { isPackageName } from './words.ts';
@@ -24,6 +25,10 @@ export class UciStore {
   readonly #machine: Pick<Machine, 'libc' | 'files'>;
   readonly #directory: string;
 
+  readonly #journals = new Map<string, Journal>();
+  /** Reading a file costs a slow router more than all else: what was read or written last is kept as read. */
+  #last: UciFile | undefined;
+
   constructor(machine: Pick<Machine, 'libc' | 'files'>, directory: string) {
     this.#machine = machine;
     this.#directory = directory;
@@ -32,19 +37,22 @@ export class UciStore {
   /** The file as it is now; undefined when there is none. */
   read(name: string): UciFile | undefined {
     const text = this.#textAt(this.#path(name));
-    return text === undefined ? undefined : fileOf(text);
+    return text === undefined ? undefined : this.#fileOf(text);
   }
 
-  /** Make our change to the newest file, on disk when this returns. Nothing is written when it changes nothing. */
+  /**
+   * Make our change to the newest file, on disk when this returns. Nothing is written when it changes nothing. Where a
+   * writer without a lock has just taken back a change of ours, that is made again first; `change(name, () => [])` does only that.
+   */
   change(name: string, decide: Decide): UciFile {
     const path = this.#follow(this.#path(name));
     // Taking the lock makes the file.
-    if (this.#textAt(path) === undefined && revise('', decide) === '') return fileOf('');
+    if (this.#textAt(path) === undefined && this.#revise(name, '', decide).text === '') return this.#fileOf('');
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const lock = this.#lock(path);
       try {
-        const text = this.#write(path, lock, decide);
-        if (text !== undefined) return fileOf(text);
+        const text = this.#write(name, path, lock, decide);
+        if (text !== undefined) return this.#fileOf(text);
       } finally {
         this.#machine.libc.close(lock);
       }
@@ -53,16 +61,18 @@ export class UciStore {
   }
 
   /** The new text, on disk; undefined when someone wrote in between: then the file is theirs, and all begins anew. */
-  #write(path: string, lock: number, decide: Decide): string | undefined {
+  #write(name: string, path: string, lock: number, decide: Decide): string | undefined {
     const base = this.#textAt(path) ?? '';
-    const text = revise(base, decide);
+    const { text, note } = this.#revise(name, base, decide);
     if (text === base) return text;
     const bytes = encodeLossless(text);
     const temporary = this.#makeTemporary(path, bytes);
     try {
       // libuci unlocks before it renames.
       if (!this.#isNamed(lock, path) || !this.#put(temporary, path, base, text)) return undefined;
-      return this.#bringHome(lock, temporary, path, text, bytes) ? text : undefined;
+      if (!this.#bringHome(lock, temporary, path, base, text, bytes)) return undefined;
+      note();
+      return text;
     } finally {
       this.#machine.libc.unlink(temporary);
     }
@@ -94,25 +104,52 @@ export class UciStore {
    * So the old file gets the new text, now that the path leads to a whole one, and takes its place again: whoever
    * waits then has the lock of the right file. Where it has no name any more (after a plain rename) it has at least the text.
    */
-  #bringHome(lock: number, temporary: string, path: string, text: string, bytes: Uint8Array): boolean {
-    if (!this.#rewrite(lock, bytes) || !this.#isNamed(lock, temporary)) return true;
+  #bringHome(lock: number, temporary: string, path: string, base: string, text: string, bytes: Uint8Array): boolean {
+    const old = this.#textAt(`/proc/self/fd/${lock}`) ?? base;
+    const isNamed = this.#isNamed(lock, temporary);
+    // An editor had it open and wrote just now: its text stands again, and all begins anew.
+    if (old !== base && isNamed) return this.#put(temporary, path, text, old) && false;
+    if (!this.#rewrite(lock, bytes, base.length) || !isNamed) return true;
     return this.#put(temporary, path, text, text);
   }
 
   /** False when it failed; the path then keeps the file that it has. */
-  #rewrite(lock: number, bytes: Uint8Array): boolean {
+  #rewrite(lock: number, bytes: Uint8Array, before: number): boolean {
     const { libc } = this.#machine;
     const path = `/proc/self/fd/${lock}`;
     const fd = libc.open(path, libc.constants.O_WRONLY, 0);
     if (fd < 0) return false;
     try {
       this.#writeAll(fd, bytes, path);
-      return libc.ftruncate(fd, bytes.length) >= 0 && libc.fsync(fd) >= 0;
+      // Cut only where it has to be: somebody may be appending.
+      if (bytes.length < before && libc.ftruncate(fd, bytes.length) < 0) return false;
+      return libc.fsync(fd) >= 0;
     } catch {
       return false;
     } finally {
       libc.close(fd);
     }
+  }
+
+  /** The text after our change, and what to remember when it is on disk. */
+  #revise(name: string, base: string, decide: Decide): { text: string; note(): void } {
+    const journal = this.#journals.get(name) ?? new Journal();
+    const now = this.#machine.libc.uptime();
+    const found = this.#fileOf(base).document;
+    const again = journal.undone(found, now);
+    const healed = again.length > 0 ? edit(base, again, found) : base;
+    const document = again.length > 0 ? parse(healed) : found;
+    const changes = decide(document) ?? [];
+    const note = () => {
+      journal.note(document, changes, now);
+      this.#journals.set(name, journal);
+    };
+    return { text: changes.length > 0 ? edit(healed, changes, document) : healed, note };
+  }
+
+  #fileOf(text: string): UciFile {
+    if (this.#last?.text !== text) this.#last = fileOf(text);
+    return this.#last;
   }
 
   /** A descriptor that holds the lock on the file that the path names, and not on one that was replaced while we waited. */
@@ -202,12 +239,6 @@ export class UciStore {
     if (result < 0) throw new UciError(`${attempted}: ${this.#machine.libc.strerror(-result)}`);
     return result;
   }
-}
-
-function revise(text: string, decide: Decide): string {
-  const document = parse(text);
-  const changes = decide(document);
-  return changes?.length ? edit(text, changes, document) : text;
 }
 
 /** The document is read when first asked for: a slow router takes long for a large file. */

@@ -18,6 +18,7 @@ const C = { ...E, O_RDWR: 2, O_WRONLY: 1, O_CREAT: 64, O_EXCL: 128, LOCK_EX: 2 }
 export class Disk {
   readonly names = new Map<string, Inode>();
   readonly before = new Map<string, (() => void)[]>();
+  readonly after = new Map<string, (() => void)[]>();
   readonly failures = new Map<string, number[]>();
   readonly calls: string[] = [];
   readonly #open = new Map<number, { inode: Inode; offset: number; locked: boolean }>();
@@ -28,7 +29,7 @@ export class Disk {
     const libc = new Proxy({ constants: C } as Record<string, unknown>, {
       get: (known, name: string) => known[name] ?? ((...args: unknown[]) => this.#call(name, args)),
     });
-    const read = (path: string) => this.#at(path)?.bytes.slice();
+    const read = (path: string) => (this.#opened(path) ?? this.#at(path))?.bytes.slice();
     const stat = (path: string) => this.#at(path);
     return { libc, files: { read, stat } } as unknown as Pick<Machine, 'libc' | 'files'>;
   }
@@ -58,7 +59,9 @@ export class Disk {
     if (failure) return -failure;
     const call = this.#calls[name];
     if (!call) throw new Error(`the fake disk has no ${name}`);
-    return call(...(args as never[]));
+    const result = call(...(args as never[]));
+    this.after.get(name)?.shift()?.();
+    return result;
   }
 
   #at(path: string): Inode | undefined {
@@ -66,11 +69,19 @@ export class Disk {
     return inode?.link ? this.#at(inode.link) : inode;
   }
 
+  #opened(path: string): Inode | undefined {
+    const fd = /^\/proc\/self\/fd\/(\d+)$/.exec(path)?.[1];
+    return fd ? this.#open.get(Number(fd))!.inode : undefined;
+  }
+
+  /** Uptime in ms. */
+  now = 1000;
+
   readonly #calls: Record<string, (...args: never[]) => unknown> = {
     strerror: (errno: number) => Object.entries(E).find(([, value]) => value === errno)?.[0] ?? `${errno}`,
     open: (path: string, flags: number, mode: number) => {
-      const again = /^\/proc\/self\/fd\/(\d+)$/.exec(path)?.[1];
-      if (again) return this.#newFile(this.#open.get(Number(again))!.inode);
+      const again = this.#opened(path);
+      if (again) return this.#newFile(again);
       if (this.names.has(path) && flags & C.O_EXCL) return -E.EEXIST;
       if (!this.#at(path) && !(flags & C.O_CREAT)) return -E.ENOENT;
       if (!this.#at(path)) this.put(path, '', 0o100000 | mode);
@@ -103,6 +114,7 @@ export class Disk {
       return 0;
     },
     fsync: () => 0,
+    uptime: () => this.now,
     fchmod: (fd: number, mode: number) => {
       const { inode } = this.#open.get(fd)!;
       inode.mode = (inode.mode & 0o170000) | mode;

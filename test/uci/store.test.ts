@@ -147,7 +147,7 @@ STORE('gives the new text to the file that others wait to lock, where it cannot 
 STORE('takes what an editor wrote while the locked file was brought home', () => {
   const disk = new Disk();
   disk.put(PATH, BEFORE);
-  disk.before.set('ftruncate', [() => disk.put(PATH, `# late\n${AFTER}\toption mode 'private'\n`)]);
+  disk.before.set('fsync', [() => {}, () => disk.put(PATH, `# late\n${AFTER}\toption mode 'private'\n`)]);
   assert.is(store(disk).change('macvlan', setMtu).text, `# late\n${AFTER}\toption mode 'private'\n`);
   assert.is(disk.text(PATH), `# late\n${AFTER}\toption mode 'private'\n`);
   assertClean(disk);
@@ -156,10 +156,90 @@ STORE('takes what an editor wrote while the locked file was brought home', () =>
 STORE('has the change on disk even when the locked file cannot be brought home', () => {
   const disk = new Disk();
   disk.put(PATH, BEFORE);
-  disk.failures.set('ftruncate', [28]);
+  disk.failures.set('fsync', [0, 28]);
   assert.is(store(disk).change('macvlan', setMtu).text, AFTER);
   assert.is(disk.text(PATH), AFTER);
   assertClean(disk);
+});
+
+STORE('takes what an editor that had the file open wrote into it when it was replaced already', () => {
+  const disk = new Disk();
+  disk.put(PATH, BEFORE);
+  const old = disk.names.get(PATH)!;
+  const append = () => {
+    old.bytes = Uint8Array.from([...old.bytes, ...Array.from('# appended\n', (c) => c.charCodeAt(0))]);
+  };
+  disk.after.set('exchange', [append]);
+  assert.is(store(disk).change('macvlan', setMtu).text, `${AFTER}# appended\n`);
+  assert.is(disk.text(PATH), `${AFTER}# appended\n`);
+  assertClean(disk);
+});
+
+const addB = (): Change[] => [
+  { kind: 'add', type: 'macvlan', name: 'b' },
+  { kind: 'set', section: 'b', option: 'mtu', value: '1300' },
+];
+const ADDED = `${BEFORE}\nconfig macvlan 'b'\n\toption mtu '1300'\n`;
+
+const TAKEN_BACK: { title: string; change: () => Change[]; stale: string; healed: string }[] = [
+  { title: 'a section that was added', change: addB, stale: `# mine\n${BEFORE}`, healed: `# mine\n${ADDED}` },
+  { title: 'a value that was set', change: setMtu, stale: `# mine\n${BEFORE}`, healed: `# mine\n${AFTER}` },
+  {
+    title: 'a removal',
+    change: () => [{ kind: 'remove', section: 'a' }],
+    stale: `${BEFORE}\n# mine\n`,
+    healed: '# mine\n',
+  },
+  {
+    title: 'an option that was deleted',
+    change: () => [{ kind: 'delete', section: 'a', option: 'mtu' }],
+    stale: `# mine\n${BEFORE}`,
+    healed: "# mine\nconfig macvlan 'a'\n",
+  },
+]; // prettier-ignore
+
+for (const { title, change, stale, healed } of TAKEN_BACK) {
+  STORE(`makes again what an editor without a lock has taken back: ${title}`, () => {
+    const disk = new Disk();
+    disk.put(PATH, BEFORE);
+    const uci = store(disk);
+    uci.change('macvlan', change);
+    disk.put(PATH, stale);
+    disk.now += 500;
+    assert.is(uci.change('macvlan', () => []).text, healed);
+    assert.is(disk.text(PATH), healed);
+    // Once is enough, and a file that is as it should be is not written.
+    const { length } = disk.calls;
+    uci.change('macvlan', () => []);
+    assert.not(disk.calls.slice(length).includes('write'));
+  });
+}
+
+STORE('makes nothing again that was meant: another value, or what is taken back later', () => {
+  const disk = new Disk();
+  disk.put(PATH, BEFORE);
+  const uci = store(disk);
+  uci.change('macvlan', setMtu);
+  disk.put(PATH, BEFORE.replace('1500', '1280'));
+  assert.match(uci.change('macvlan', () => []).text, /1280/);
+  disk.put(PATH, BEFORE);
+  disk.now += 5000;
+  assert.is(uci.change('macvlan', () => []).text, BEFORE);
+});
+
+STORE('shows a change the file as it is after ours was made again', () => {
+  const disk = new Disk();
+  disk.put(PATH, BEFORE);
+  const uci = store(disk);
+  uci.change('macvlan', addB);
+  disk.put(PATH, BEFORE);
+  uci.change('macvlan', (document) => {
+    assert.equal(
+      document.sections.map(({ name }) => name),
+      ['a', 'b'],
+    ); // prettier-ignore
+    return undefined;
+  });
 });
 
 STORE('leaves the file alone that an editor has kept as its backup', () => {

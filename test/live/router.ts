@@ -1,0 +1,141 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Lab, type RuntimeName, until } from '../../lab/lab.ts';
+import { type Machine, openMachine } from '../../src/runtime/machine.ts';
+import { node } from '../../src/runtime/node.ts';
+import type { Table } from '../../src/ubus/blob.ts';
+import { UbusClient } from '../../src/ubus/client.ts';
+import { UbusError } from '../../src/ubus/pending.ts';
+
+export interface LinkFacts {
+  ifindex: number;
+  ifname: string;
+  address: string;
+  operstate: string;
+  mtu: number;
+}
+
+/** A lab with a provider, a broker and a running daemon, and our own client on its bus. */
+export class Router {
+  readonly lab: Lab;
+  #bus: UbusClient | undefined;
+
+  private constructor(
+    runtime: RuntimeName,
+    readonly machine: Machine,
+  ) {
+    this.lab = new Lab(runtime);
+  }
+
+  /** `config` is the text of /etc/config/macvlan. */
+  static async start(runtime: RuntimeName, config = ''): Promise<Router> {
+    const router = new Router(runtime, await openMachine(node));
+    router.config = config;
+    await router.lab.startProvider();
+    await router.lab.startBroker();
+    await router.startDaemon();
+    return router;
+  }
+
+  close(): void {
+    this.#bus?.close();
+    this.lab.close();
+  }
+
+  get bus(): UbusClient {
+    this.#bus ??= UbusClient.connect(this.machine, this.lab.socket, { reconnect: true });
+    return this.#bus;
+  }
+
+  get configPath(): string {
+    return join(this.lab.config, 'macvlan');
+  }
+
+  get config(): string {
+    return readFileSync(this.configPath, 'utf8');
+  }
+
+  set config(text: string) {
+    writeFileSync(this.configPath, text);
+  }
+
+  async startDaemon(): Promise<void> {
+    this.lab.startDaemon();
+    await this.served();
+  }
+
+  async served(ms?: number): Promise<void> {
+    await until(
+      'macvland on the bus',
+      () =>
+        this.call('macvlan', 'status').then(
+          () => true,
+          () => false,
+        ),
+      ms,
+    ); // prettier-ignore
+  }
+
+  call(object: string, method: string, args: Table = {}): Promise<Table> {
+    return this.bus.call(object, method, args, { timeoutMs: 20_000 });
+  }
+
+  /** The sentence and the status of a refusal. */
+  async refusal(
+    object: string,
+    method: string,
+    args: Table,
+  ): Promise<{ error: unknown; property: unknown; status: number }> {
+    try {
+      await this.call(object, method, args);
+    } catch (error) {
+      if (error instanceof UbusError)
+        return { error: error.data?.error, property: error.data?.property, status: error.status };
+      throw error;
+    }
+    throw new Error(`${object} ${method} was not refused`);
+  }
+
+  async list(type: 'macvlan' | 'dhcp_client'): Promise<Record<string, unknown>[]> {
+    const answer = await this.call(type === 'macvlan' ? 'macvlan' : 'macvlan.dhcp_client', 'list');
+    return answer[type] as Record<string, unknown>[];
+  }
+
+  /** The macvlans of the router's namespace as `ip` sees them. */
+  links(): LinkFacts[] {
+    return JSON.parse(this.lab.in(this.lab.router, 'ip', '-json', 'link', 'show', 'type', 'macvlan') || '[]');
+  }
+
+  addressesOf(ifname: string): string[] {
+    const [link] = JSON.parse(
+      this.lab.in(this.lab.router, 'ip', '-json', '-4', 'address', 'show', 'dev', ifname) || '[]',
+    );
+    return (link?.addr_info ?? []).map(({ local }: { local: string }) => local);
+  }
+
+  /** Process ids of the DHCP clients. */
+  clients(): string[] {
+    return this.lab
+      .in(
+        this.lab.router,
+        'sh',
+        '-c',
+        'ip netns pids "$0" | while read p; do grep -qz "^udhcpc" /proc/$p/cmdline 2>/dev/null && echo $p; done; true',
+        this.lab.router,
+      )
+      .split('\n')
+      .filter(Boolean)
+      .sort(); // prettier-ignore
+  }
+
+  async bound(count: number, ms?: number): Promise<void> {
+    const lines = async () => (await this.list('dhcp_client')).filter(({ status }) => status === 'bound').length;
+    await until(`${count} leases`, async () => (await lines()) === count, ms);
+  }
+
+  /** The lease file of the provider: addresses by MAC. */
+  leases(): Map<string, string> {
+    const rows = readFileSync(this.lab.leases, 'utf8').split('\n').filter(Boolean);
+    return new Map(rows.map((row) => [row.split(' ')[1]!.toUpperCase(), row.split(' ')[2]!]));
+  }
+}
