@@ -18,7 +18,7 @@ export class Poller {
     this.#epoll = check(libc, libc.epollCreate(), 'epoll_create');
   }
 
-  /** Call `fn` with the ready events while `fd` has any of `events` (default EPOLLIN). Watching again replaces what was. */
+  /** Call `fn` with the ready events while `fd` has any of `events` (default EPOLLIN). Watching again replaces what was. A regular file or /dev/null cannot be watched (EPERM) and need not be: it never blocks. */
   watch(fd: number, fn: (events: number) => void, events = this.#libc.constants.EPOLLIN): void {
     check(this.#libc, this.#libc.epollSet(this.#epoll, fd, events, this.#handlers.has(fd)), `epoll_ctl ${fd}`);
     this.#handlers.set(fd, fn);

@@ -12,6 +12,8 @@ import {
 import { type Op, opKey } from '../../src/plan/op.ts';
 import { printRoute } from '../../src/plan/routes.ts';
 
+const MAIN_TABLE = 254;
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What an op was refused with. `strict` marks what no plan may ever ask for. */
@@ -24,11 +26,16 @@ export class Refusal extends Error {
   }
 }
 
-/** Maps that refuse what the real kernel refuses, and what a careful daemon does not do. */
+interface FakeRoute extends SeenRoute {
+  /** Ways that lead nowhere now; a multipath route keeps them and goes with the last living one. */
+  readonly dead: ReadonlySet<number>;
+}
+
+/** Maps that refuse what the real kernel refuses, and what a careful daemon does not do. Tried against Linux 6.18. */
 export class FakeKernel {
   links = new Map<number, Writable<SeenLink>>();
   addresses: (SeenAddress & { at: number })[] = [];
-  routes: SeenRoute[] = [];
+  routes: FakeRoute[] = [];
   children: Writable<SeenChild>[] = [];
   resolv: string | undefined;
   /** Children that ignore SIGTERM. */
@@ -39,7 +46,7 @@ export class FakeKernel {
     return {
       links: [...this.links.values()].map((link) => ({ ...link, ...this.#state(link) })),
       addresses: [...this.addresses],
-      routes: [...this.routes],
+      routes: this.routes.map(({ dead: _, ...route }) => route),
       children: this.children.map((child) => ({ ...child })),
       resolv: this.resolv,
     };
@@ -47,7 +54,7 @@ export class FakeKernel {
 
   #state(link: SeenLink): { carrier: boolean; running: boolean } {
     const below = link.link === undefined ? link : this.links.get(link.link);
-    const carrier = below !== undefined && below.carrier && below.up;
+    const carrier = below?.carrier === true && below.up;
     return { carrier: link.link === undefined ? link.carrier : carrier, running: link.up && carrier };
   }
 
@@ -70,18 +77,46 @@ export class FakeKernel {
     return ifindex;
   }
 
-  /** Deleting a link takes along its children, addresses and routes. */
+  /** Deleting a link takes along its children, addresses and routes, multipath ones whole. */
   unplug(ifindex: number): void {
     for (const link of [...this.links.values()]) if (link.link === ifindex) this.unplug(link.ifindex);
     this.links.delete(ifindex);
     this.addresses = this.addresses.filter((address) => address.ifindex !== ifindex);
-    this.#dropRoutes(ifindex);
+    this.routes = this.routes.filter(({ nexthops }) => nexthops.every((hop) => hop.ifindex !== ifindex));
+    this.#dropSourced();
   }
 
-  #dropRoutes(ifindex: number): void {
+  /** A parent's lower MTU lowers that of its macvlans; a higher one does not raise it. */
+  setMtu(ifindex: number, mtu: number): void {
+    const link = this.links.get(ifindex)!;
+    link.mtu = mtu;
+    for (const child of this.links.values()) if (child.link === ifindex) child.mtu = Math.min(child.mtu, mtu);
+  }
+
+  /** Down, or without its last address, a link carries no route (fib_disable_ip). */
+  #disableRoutes(ifindex: number): void {
     this.routes = this.routes
-      .map((route) => ({ ...route, nexthops: route.nexthops.filter((hop) => hop.ifindex !== ifindex) }))
-      .filter((route) => route.nexthops.length > 0);
+      .map((route) =>
+        route.nexthops.some((hop) => hop.ifindex === ifindex)
+          ? { ...route, dead: new Set([...route.dead, ifindex]) }
+          : route,
+      )
+      .filter(({ nexthops, dead }) => nexthops.some((hop) => !dead.has(hop.ifindex)));
+  }
+
+  #reviveRoutes(ifindex: number): void {
+    this.routes = this.routes.map((route) => ({
+      ...route,
+      dead: new Set([...route.dead].filter((other) => other !== ifindex)),
+    }));
+  }
+
+  /** Routes of the main table go with the last link that holds their source (fib_sync_down_addr). */
+  #dropSourced(): void {
+    this.routes = this.routes.filter(
+      ({ source, table }) =>
+        source === undefined || table !== MAIN_TABLE || this.addresses.some(({ address }) => address === source),
+    );
   }
 
   /** Time passes: what was told to end ends. Answers what a daemon would hear. */
@@ -113,85 +148,97 @@ export class FakeKernel {
 
   #apply(op: Op, now: number): void {
     switch (op.op) {
-      case 'addLink': {
-        if (this.#named(op.name)) refuse(`EEXIST ${op.name}`, true);
-        const parent = this.links.get(op.parent) ?? refuse(`ENODEV parent ${op.parent}`, true);
-        if (parent.loopback) refuse('EINVAL loopback', true);
-        if (op.mtu > parent.mtu) refuse('EINVAL mtu', true);
-        this.#unique(op.address, undefined);
-        const ifindex = this.#next++;
-        this.links.set(ifindex, {
-          ifindex,
-          ifname: op.name,
-          address: op.address,
-          mtu: op.mtu,
-          link: op.parent,
-          kind: 'macvlan',
-          macvlanMode: op.mode,
-          group: OUR_GROUP,
-          ifalias: op.ifalias,
-          loopback: false,
-          ethernet: true,
-          up: true,
-          carrier: true,
-          running: true,
-        });
-        return;
-      }
+      case 'addLink':
+        this.#addLink(op);
+        break;
       case 'setLink':
-        return this.#setLink(this.links.get(op.ifindex) ?? refuse(`ENODEV ${op.name}`, true), op.change);
-      case 'deleteLink': {
-        const link = this.links.get(op.ifindex) ?? refuse(`ENODEV ${op.name}`, true);
-        if (!isOurs(link)) refuse(`foreign link ${op.name}`, true);
-        if (this.children.some((child) => child.ifindex === op.ifindex)) refuse(`child still on ${op.name}`, true);
-        return this.unplug(op.ifindex);
-      }
-      case 'addAddress': {
-        if (!this.links.has(op.ifindex)) refuse('ENODEV', true);
-        if (this.addresses.some((a) => a.ifindex === op.ifindex && a.address === op.address && a.prefix === op.prefix))
-          refuse('EEXIST', true);
-        this.addresses.push({
-          ifindex: op.ifindex,
-          address: op.address,
-          prefix: op.prefix,
-          ours: true,
-          at: this.#next++,
-        });
-        return;
-      }
+        this.#setLink(this.#link(op.ifindex), op.change);
+        break;
+      case 'deleteLink':
+        this.#deleteLink(this.#link(op.ifindex));
+        break;
+      case 'addAddress':
+        this.#addAddress(op);
+        break;
       case 'deleteAddress':
-        return this.#deleteAddress(op.ifindex, op.address, op.prefix);
-      case 'addRoute': {
-        const { route } = op;
-        if (this.routes.some((other) => printRoute(other) === printRoute(route))) refuse('EEXIST', true);
-        for (const hop of route.nexthops) if (!this.links.get(hop.ifindex)?.up) refuse('ENETDOWN', true);
-        if (route.source && !this.addresses.some((a) => a.address === route.source)) refuse('EINVAL source', true);
-        this.routes.push(route);
-        return;
-      }
-      case 'deleteRoute': {
+        this.#deleteAddress(op.ifindex, op.address, op.prefix);
+        break;
+      case 'addRoute':
+        this.#addRoute(op.route);
+        break;
+      case 'deleteRoute':
         // Gone already is fine: links and addresses take their routes along.
         this.routes = this.routes.filter((other) => printRoute(other) !== printRoute(op.route));
-        return;
-      }
-      case 'spawn': {
-        if (!this.links.get(op.ifindex)?.up) refuse(`spawn on a link that is down: ${op.ifname}`, true);
-        if (this.children.some((child) => child.key === op.name)) refuse(`twice: ${op.name}`, true);
-        this.children.push({ key: op.name, pid: this.#next++, argv: op.argv, ifindex: op.ifindex });
-        return;
-      }
+        break;
+      case 'spawn':
+        this.#spawn(op);
+        break;
       case 'kill': {
-        const child = this.children.find((child) => child.pid === op.pid) ?? refuse('ESRCH', true);
+        const child = this.#child(op.pid);
         child.stoppingSince ??= now;
         child.killed = op.signal === 'SIGKILL';
-        return;
+        break;
       }
       case 'signal':
-        if (!this.children.some((child) => child.pid === op.pid)) refuse('ESRCH', true);
-        return;
+        this.#child(op.pid);
+        break;
       case 'writeResolver':
         this.resolv = op.text;
     }
+  }
+
+  #link(ifindex: number): Writable<SeenLink> {
+    return this.links.get(ifindex) ?? refuse(`ENODEV ${ifindex}`, true);
+  }
+
+  #child(pid: number): Writable<SeenChild> {
+    return this.children.find((child) => child.pid === pid) ?? refuse(`ESRCH ${pid}`, true);
+  }
+
+  #addLink({ name, parent: above, address, mtu, mode, ifalias }: Extract<Op, { op: 'addLink' }>): void {
+    if (this.#named(name)) refuse(`EEXIST ${name}`, true);
+    if (!/^[^\s/:%]{1,15}$/.test(name) || name === 'all' || name === 'default') refuse(`EINVAL ${name}`, true);
+    const parent = this.#link(above);
+    if (parent.loopback) refuse('EINVAL loopback', true);
+    if (parent.slaveKind === 'bridge') refuse('EBUSY port of a bridge', true);
+    if (mtu > parent.mtu) refuse('EINVAL mtu', true);
+    // A macvlan on a macvlan is put on the parent of that one.
+    const link = parent.kind === 'macvlan' ? parent.link! : parent.ifindex;
+    this.#unique(address, link, undefined);
+    const ifindex = this.port(name, { address, mtu, link, kind: 'macvlan', macvlanMode: mode, ifalias, up: true });
+    this.#link(ifindex).group = OUR_GROUP;
+  }
+
+  #deleteLink(link: SeenLink): void {
+    if (!isOurs(link)) refuse(`foreign link ${link.ifname}`, true);
+    if (this.children.some((child) => child.ifindex === link.ifindex)) refuse(`child still on ${link.ifname}`, true);
+    this.unplug(link.ifindex);
+  }
+
+  #addAddress({ ifindex, address, prefix }: Extract<Op, { op: 'addAddress' }>): void {
+    this.#link(ifindex);
+    // The kernel takes these, but no line has one.
+    if (/^(0|127|22[4-9]|2[345]\d)\./.test(address) || prefix < 1) refuse(`no host's address: ${address}`, true);
+    if (this.addresses.some((a) => a.ifindex === ifindex && a.address === address && a.prefix === prefix))
+      refuse(`EEXIST ${address}/${prefix}`, true);
+    this.addresses.push({ ifindex, address, prefix, ours: true, at: this.#next++ });
+    this.#reviveRoutes(ifindex);
+  }
+
+  #addRoute(route: SeenRoute): void {
+    if (this.routes.some((other) => printRoute(other) === printRoute(route))) refuse('EEXIST route', true);
+    for (const { ifindex, gateway } of route.nexthops) {
+      if (!this.links.get(ifindex)?.up) refuse('ENETDOWN', true);
+      if (this.addresses.some(({ address }) => address === gateway)) refuse('EINVAL invalid gateway', false);
+    }
+    if (route.source && !this.addresses.some((a) => a.address === route.source)) refuse('EINVAL source', true);
+    this.routes.push({ ...route, dead: new Set() });
+  }
+
+  #spawn({ name: key, ifindex, ifname, argv }: Extract<Op, { op: 'spawn' }>): void {
+    if (!this.links.get(ifindex)?.up) refuse(`spawn on a link that is down: ${ifname}`, true);
+    if (this.children.some((child) => child.key === key)) refuse(`twice: ${key}`, true);
+    this.children.push({ key, pid: this.#next++, argv, ifindex });
   }
 
   #setLink(link: Writable<SeenLink>, change: Extract<Op, { op: 'setLink' }>['change']): void {
@@ -205,30 +252,35 @@ export class FakeKernel {
     }
     if (change.address) {
       if (this.children.some((child) => child.ifindex === link.ifindex)) refuse('address changed under a child', true);
-      if (link.up) this.#unique(change.address, link);
+      if (link.up) this.#unique(change.address, link.link, link);
       link.address = change.address;
     }
     if (change.up === true) {
-      this.#unique(link.address!, link);
+      if (link.kind === 'macvlan') this.#unique(link.address!, link.link, link);
       link.up = true;
+      this.#reviveRoutes(link.ifindex);
     }
     if (change.up === false) {
       link.up = false;
-      this.#dropRoutes(link.ifindex);
+      this.#disableRoutes(link.ifindex);
     }
   }
 
-  /** EADDRINUSE comes only from links that are up (macvlan_open, macvlan_set_mac_address). */
-  #unique(address: string, link: SeenLink | undefined): void {
+  /** EADDRINUSE comes from the parent, and from macvlans on it that are up (macvlan_addr_busy). */
+  #unique(address: string, parent: number | undefined, link: SeenLink | undefined): void {
     const other = [...this.links.values()].find(
-      (other) => other !== link && other.up && other.kind === 'macvlan' && other.address === address,
+      (other) =>
+        other !== link &&
+        other.address === address &&
+        (other.ifindex === parent || (other.link === parent && other.up && other.kind === 'macvlan')),
     );
     if (other) refuse(`EADDRINUSE ${address} of ${other.ifname}`, false);
   }
 
   #deleteAddress(ifindex: number, address: string, prefix: number): void {
     const gone = this.addresses.find((a) => a.ifindex === ifindex && a.address === address && a.prefix === prefix);
-    if (!gone) return; // gone already, with the primary of its subnet
+    // An older one of its subnet took it along: EADDRNOTAVAIL, which apply counts as done.
+    if (!gone) return;
     if (!gone.ours) refuse(`foreign address ${address}`, true);
     const secondary = (other: SeenAddress & { at: number }) =>
       other.ifindex === ifindex &&
@@ -236,7 +288,8 @@ export class FakeKernel {
       other.at > gone.at &&
       networkOf(other.address, prefix) === networkOf(address, prefix);
     this.addresses = this.addresses.filter((other) => other !== gone && !secondary(other));
-    this.routes = this.routes.filter((route) => route.source !== address);
+    if (!this.addresses.some((other) => other.ifindex === ifindex)) this.#disableRoutes(ifindex);
+    this.#dropSourced();
   }
 
   #named(ifname: string): SeenLink | undefined {

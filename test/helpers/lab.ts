@@ -88,6 +88,11 @@ export class Lab {
     throw new Error(`not settled after ${most} passes; next: ${JSON.stringify(this.plan().ops)}`);
   }
 
+  /** A client's script reports that it has no lease any more. */
+  lost(key: string): void {
+    this.facts = learn(this.facts, { type: 'news', key, news: { verb: 'deconfig', at: this.now, env: {} } });
+  }
+
   /** A client's script reports a lease. */
   bound(key: string, ip: string, router = '192.0.2.1', extra: Record<string, string> = {}): void {
     const env = { ip, mask: '24', router, serverid: router, dns: router, lease: '3600', ...extra };

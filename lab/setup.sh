@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Makes a bare Debian 12 able to build, run and test this project. Says what it does; silent when nothing is to do.
+#   lab/setup.sh [--with-mips]     --with-mips: also a big-endian MIPS engine and what runs it (qemu-user)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# Debian trixie's source package: the same engine on every machine, built here because its .deb wants a newer C library.
+engine_version=2025.04.26-1
+engine_suite=trixie
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/openwrt-macvlan"
+
+# A command (or a file) and the package it comes from.
+needs='
+gcc gcc
+g++ g++
+make make
+/usr/include/stdio.h libc6-dev
+dpkg-source dpkg-dev
+python3 python3
+flock util-linux
+busybox busybox
+udhcpc udhcpc
+dnsmasq dnsmasq-base
+ip iproute2
+nft nftables
+strace strace
+tcpdump tcpdump
+ping iputils-ping
+arping iputils-arping
+'
+mips_needs='
+qemu-mips-static qemu-user-static
+mips-linux-gnu-gcc gcc-mips-linux-gnu
+/usr/mips-linux-gnu/include/stdio.h libc6-dev-mips-cross
+'
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
+
+# Packages of the table on standard input whose command is not there.
+missing() {
+  local thing package
+  while read -r thing package; do
+    [ -z "$thing" ] || [ -e "$thing" ] || command -v "$thing" >/dev/null || printf '%s ' "$package"
+  done
+}
+
+install_packages() {
+  local packages
+  packages=$(missing <<<"$1")
+  [ -n "$packages" ] || return 0
+  command -v apt-get >/dev/null || fail "please install: $packages"
+  [ "$(id -u)" = 0 ] || fail "not root; please run: apt-get install $packages"
+  say "packages: installing $packages…"
+  local log=$scratch/apt.log
+  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages; } >"$log" 2>&1 ||
+    { tail -n 20 "$log" >&2; fail "apt-get could not install $packages"; }
+}
+
+install_modules() {
+  command -v npm >/dev/null || fail 'please install Node 20 or later, with npm'
+  [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
+  say 'node_modules: npm ci…'
+  npm ci --no-audit --no-fund >"$scratch/npm.log" 2>&1 || { tail -n 30 "$scratch/npm.log" >&2; fail 'npm ci failed'; }
+  touch node_modules/.package-lock.json
+}
+
+# The Debian mirror that this machine itself is configured with.
+mirror() {
+  local codename
+  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  {
+    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
+      sed -n 's/^deb \(\[[^]]*\] *\)\?//p' | awk -v suite="$codename" '$2 == suite && / main( |$)/ { print $1 }'
+    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v suite="$codename" 'BEGIN { RS = ""; FS = "\n" }
+      { uri = suites = parts = ""
+        for (i = 1; i <= NF; i++) { split($i, word, " ")
+          if ($i ~ /^URIs:/) uri = word[2]
+          if ($i ~ /^Suites:/) suites = $i " "
+          if ($i ~ /^Components:/) parts = $i " " }
+        if (index(suites, " " suite " ") && index(parts, " main ")) print uri }'
+  } | head -n 1
+}
+
+# Unpacks the engine's source package into $1/src; the system's own apt lists and sources stay as they are.
+fetch_engine() {
+  local into=$1 from keys=/usr/share/keyrings/debian-archive-keyring.gpg
+  from=$(mirror)
+  [ -n "$from" ] || fail 'no Debian mirror in /etc/apt/sources.list*: this set-up knows Debian only'
+  mkdir -p "$into"/{state/lists/partial,cache/archives/partial,download}
+  echo "deb-src [signed-by=$keys] $from $engine_suite main" >"$into/sources.list"
+  : >"$into/state/status"
+  local apt=(apt-get -q -o "Dir::State=$into/state" -o "Dir::State::status=$into/state/status" -o "Dir::Cache=$into/cache"
+    -o "Dir::Etc::sourcelist=$into/sources.list" -o Dir::Etc::sourceparts=/dev/null -o APT::Sandbox::User=root
+    -o Acquire::Languages=none)
+  (cd "$into/download" && "${apt[@]}" update && "${apt[@]}" source "quickjs=$engine_version") >"$into/apt.log" 2>&1 ||
+    { tail -n 20 "$into/apt.log" >&2; fail "no source package quickjs=$engine_version at $from"; }
+  mv "$into"/download/quickjs-*/ "$into/src"
+}
+
+# engine NAME [CROSS-PREFIX]: $cache/NAME, and beside it the header that native/build.sh compiles against.
+engine() {
+  local name=$1 prefix=${2:-} built=$scratch/engine engine_build
+  # What the engine was made of and how: another version or recipe makes a new one.
+  engine_build="$engine_version $(declare -f engine | cksum)"
+  [ -x "$cache/$name" ] && [ "$(cat "$cache/$name.version" 2>/dev/null)" = "$engine_build" ] && return 0
+  say "$name: building from Debian's source package quickjs $engine_version…"
+  [ -d "$built/src" ] || fetch_engine "$built"
+  # 64-bit offsets: under qemu-user, readdir of a 32-bit C library lists nothing without them.
+  (cd "$built/src" && make clean &&
+    make -j2 ${prefix:+CROSS_PREFIX=$prefix "CC=${prefix}gcc -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64"} CONFIG_LTO= qjs &&
+    "${prefix}strip" qjs) \
+    >"$built/make.log" 2>&1 || { tail -n 20 "$built/make.log" >&2; fail "$name did not build"; }
+  mkdir -p "$built/include" && cp "$built/src/quickjs.h" "$built/include/"
+  rm -rf "$cache/include" && mv "$built/include" "$cache/include"
+  mv "$built/src/qjs" "$cache/$name"
+  echo "$engine_build" >"$built/version" && mv "$built/version" "$cache/$name.version"
+}
+
+with_mips=
+for argument; do
+  case $argument in
+    --with-mips) with_mips=1 ;;
+    *) fail "unknown argument $argument; usage: lab/setup.sh [--with-mips]" ;;
+  esac
+done
+
+mkdir -p "$cache"
+scratch=$(mktemp -d "$cache/setup.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+install_packages "$needs${with_mips:+$mips_needs}"
+# Two set-ups at once would build into each other's way.
+exec 9>"$cache/lock" && flock 9
+install_modules
+engine qjs
+[ -z "$with_mips" ] || engine qjs-mips mips-linux-gnu-

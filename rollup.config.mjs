@@ -1,0 +1,93 @@
+import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import esbuild from 'rollup-plugin-esbuild';
+
+/** Test folders that do not go into the bundle of pure tests: they need a kernel, a machine of their own, or time. */
+const NOT_PURE = ['contract', 'live', 'bench', 'vm', 'fixtures', 'helpers'];
+const TESTS = '\0tests';
+/** The same without the random ones, for an emulated CPU that needs 25 times as long. */
+const FIXED_TESTS = '\0tests-fixed';
+const RANDOM = /(random|fuzz|worlds)\.test\.ts$/;
+
+function testFiles(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return folder === 'test' && NOT_PURE.includes(entry.name) ? [] : testFiles(path);
+    return entry.name.endsWith('.test.ts') ? [path] : [];
+  });
+}
+
+/** One module that imports every pure test; what waits at its top level comes first, before any suite is queued. */
+const allTests = {
+  name: 'all-tests',
+  resolveId: (id) => (id === TESTS || id === FIXED_TESTS ? id : null),
+  load(id) {
+    if (id !== TESTS && id !== FIXED_TESTS) return null;
+    const tests = testFiles('test').filter((file) => id === TESTS || !RANDOM.test(file));
+    const files = ['test/helpers/qjs-prelude.ts', 'test/helpers/fixture.ts', ...tests.sort()];
+    return files.map((file) => `import ${JSON.stringify(join(process.cwd(), file))};`).join('\n');
+  },
+};
+
+/** The native module is loaded at run time from beside the bundle (`where` for a bundle that lies elsewhere). */
+const nativeModule = (where) => ({
+  name: 'native-module',
+  resolveId: (id) => (id.endsWith('/libc.so') ? { id: `${where}/libc.so`, external: 'absolute' } : null),
+});
+
+/** uvu and what it stands on become part of the test bundles; the programs import no package. */
+const UVU = {
+  uvu: 'uvu/dist/index.mjs',
+  'uvu/assert': 'uvu/assert/index.mjs',
+  'uvu/diff': 'uvu/diff/index.mjs',
+  kleur: 'kleur/index.mjs',
+  dequal: 'dequal/dist/index.mjs',
+  diff: 'diff/lib/index.mjs',
+};
+const uvu = {
+  name: 'uvu',
+  resolveId: (id) => (id in UVU ? join(process.cwd(), 'node_modules', UVU[id]) : null),
+};
+
+/** The scripts that other programs call lie beside the program. */
+const scripts = {
+  name: 'scripts',
+  writeBundle: ({ file }) => cpSync('hotplug', dirname(file), { recursive: true }),
+};
+
+const bundle = (input, file, { minify = false, libc = '.' } = {}) => ({
+  input,
+  output: { file, format: 'es', inlineDynamicImports: true },
+  external: ['std', 'os', /^node:/],
+  plugins: [allTests, nativeModule(libc), uvu, esbuild({ target: 'es2022', minify })],
+});
+
+const program = (engine, name) => {
+  const made = bundle(`src/entry.${engine}.${name}.ts`, `dist/${engine}/${name}.mjs`, { minify: engine === 'qjs' });
+  return { ...made, plugins: [...made.plugins, scripts] };
+};
+
+const bundles = [
+  ...['macvland', 'macvlan', 'ubusd'].map((name) => program('node', name)),
+  ...['macvland', 'macvlan'].map((name) => program('qjs', name)),
+  bundle('test/contract/node.ts', 'dist/test/contract.node.mjs'),
+  bundle('test/contract/qjs.ts', 'dist/test/contract.qjs.mjs', { libc: '../qjs' }),
+  bundle(TESTS, 'dist/test/unit.mjs', { libc: '../qjs' }),
+  bundle(FIXED_TESTS, 'dist/test/unit-fixed.mjs', { libc: '../qjs' }),
+];
+
+const MAINS = { macvland: 'daemon', macvlan: 'console', ubusd: 'broker' };
+
+/** What has to be there for a bundle to be made. */
+function sources(input) {
+  if (input === TESTS || input === FIXED_TESTS) return [];
+  const name = /^src\/entry\.\w+\.(\w+)\.ts$/.exec(input)?.[1];
+  return name ? [input, `src/${MAINS[name]}/main.ts`] : [input];
+}
+
+/** A program whose main is not there yet does not keep the others from being built. */
+export default bundles.filter(({ input }) => {
+  const missing = sources(input).find((file) => !existsSync(file));
+  if (missing) console.warn(`rollup: no ${missing}: ${input} is left out`);
+  return !missing;
+});

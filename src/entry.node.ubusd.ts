@@ -1,0 +1,5 @@
+import { main } from './broker/main.ts';
+import { node } from './runtime/node.ts';
+import { start } from './runtime/start.ts';
+
+start(main, node);

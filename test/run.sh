@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# npm test: everything that can be tested on this machine. One line a part; the output of a part only when it fails; the
+# last line is `N passed, N failed`. With CI=true a test that says "skipped: …" is a failure too.
+set -u
+cd "$(dirname "$0")/.."
+
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/openwrt-macvlan"
+qemu=(qemu-mips-static -L /usr/mips-linux-gnu "$cache/qjs-mips")
+export NO_COLOR=1
+passed=0 failed=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+seconds() { printf '%d.%d s' $(($1 / 1000)) $(($1 % 1000 / 100)); }
+now() { local t=${EPOCHREALTIME/[.,]/}; echo "${t%???}"; }
+total() { awk -v word="$1:" '$1 == word { sum += $2 } END { print sum + 0 }' "$log"; }
+
+# run LIMIT COMMAND…: its output in $log, the time it took in $took.
+run() {
+  local limit=$1 start status
+  shift
+  start=$(now)
+  timeout -k 5 "$limit" "$@" >"$log" 2>&1 </dev/null
+  status=$?
+  took=$(($(now) - start))
+  [ $status -ne 124 ] || echo "no end within $limit s" >>"$log"
+  return $status
+}
+
+report() { # NAME PASSED FAILED
+  printf '%-28s %4d passed, %d failed  %8s\n' "$1" "$2" "$3" "$(seconds "$took")"
+  passed=$((passed + $2)) failed=$((failed + $3))
+  [ "$3" -eq 0 ] || sed 's/^/    /' "$log"
+}
+
+# A command that is right or wrong as a whole.
+step() {
+  local name=$1
+  shift
+  if run "$@"; then printf '%-28s %33s\n' "$name" "$(seconds "$took")"; else report "$name" 0 1; fi
+}
+
+# tests NAME LIMIT COMMAND…: a program that ends with uvu's totals. One without them, or with a bad end, has crashed.
+tests() {
+  local name=$1 good bad skipped
+  shift
+  run "$@"
+  local status=$?
+  good=$(total Passed) bad=$(($(total Total) - $(total Passed)))
+  skipped=$(($(grep -c 'skipped: ' "$log") + $(total Skipped)))
+  grep -q '^  Total:' "$log" || { echo 'no totals: it ended before its tests did' >>"$log"; status=1; }
+  [ $status -eq 0 ] || [ $bad -gt 0 ] || bad=1
+  [ "${CI:-}" != true ] || bad=$((bad + skipped))
+  report "$name" "$good" "$bad"
+  [ $bad -gt 0 ] || grep -oE '(skipped|left out): .*' "$log" | sed 's/^/    /'
+}
+
+# The contract brings links up and opens packet sockets: in a network of its own, with a descriptor that must not reach children.
+alone=()
+for try in 'unshare -rn' 'unshare -n'; do
+  $try true 2>/dev/null && { alone=($try); break; }
+done
+contract() {
+  local name=$1
+  shift
+  tests "contract ($name)" 120 "${alone[@]}" bash -c 'ulimit -n 4096; exec "$@" 7</dev/null' contract "$@"
+}
+
+# The cross-built module with the same bundle beside it.
+build_mips() {
+  rm -rf dist/mips && mkdir -p dist/mips/test && bash native/build.sh --cc mips-linux-gnu-gcc --out dist/mips/qjs &&
+    cp dist/test/{contract.qjs,unit-fixed}.mjs dist/mips/test/ && cp dist/qjs/macvland.mjs dist/mips/qjs/
+}
+
+bash lab/setup.sh --with-mips || { echo 'set-up failed'; echo '0 passed, 1 failed'; exit 1; }
+rm -rf dist/test
+step check 300 npm run --silent check
+step build 300 npm run --silent build
+export -f build_mips
+step 'build (mips)' 120 bash -c build_mips
+
+tests 'unit (node)' 120 node dist/test/unit.mjs
+tests 'unit (qjs)' 120 "$cache/qjs" dist/test/unit.mjs
+tests 'unit (qjs, mips)' 300 "${qemu[@]}" dist/mips/test/unit-fixed.mjs
+echo '    left out: the random tests: emulation takes 25 times as long'
+contract node node dist/test/contract.node.mjs
+contract qjs "$cache/qjs" dist/test/contract.qjs.mjs
+UNDER_QEMU=1 contract 'qjs, mips' "${qemu[@]}" dist/mips/test/contract.qjs.mjs
+
+for file in test/live/*.test.ts; do
+  [ ! -e "$file" ] || tests "live/$(basename "$file" .test.ts)" 180 node_modules/.bin/tsx "$file"
+done
+
+echo "$passed passed, $failed failed"
+[ $failed -eq 0 ]
