@@ -2,7 +2,10 @@
 
 /** RouterOS takes `:`, `-` and `.` between the octets; ours are printed upper-case with colons. */
 export function parseMac(text: string): Uint8Array | undefined {
-  const match = /^([0-9a-f]{1,2})([:.-])([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})$/i.exec(text);
+  const match =
+    /^([0-9a-f]{1,2})([:.-])([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})\2([0-9a-f]{1,2})$/i.exec(
+      text,
+    );
   if (!match) return undefined;
   return Uint8Array.from([1, 3, 4, 5, 6, 7], (group) => Number.parseInt(match[group]!, 16));
 }
@@ -15,7 +18,8 @@ export function printMac(bytes: Uint8Array): string {
 
 export function parseIpv4(text: string): Uint8Array | undefined {
   const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
+    return undefined;
   return Uint8Array.from(parts, Number);
 }
 

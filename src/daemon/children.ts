@@ -20,7 +20,7 @@ export interface ChildrenOptions {
   /** PATH for the children. */
   readonly path: string;
   /** Called when a child ended, or reported; never from within a call of ours. */
-  onEnded(event: Ended): void;
+  onEnded(event: Ended, last: boolean): void;
   onNews(event: Event): void;
 }
 
@@ -114,15 +114,12 @@ export class Children {
       // Its last words come before the news of its end.
       this.#log.drain(child.key);
       this.#children.delete(child.pid);
-      if (![...this.#children.values()].some(({ key }) => key === child.key)) this.#log.close(child.key);
+      const last = ![...this.#children.values()].some(({ key }) => key === child.key);
+      if (last) this.#log.close(child.key);
       const expected = child.stoppingSince !== undefined;
-      this.#options.onEnded({
-        type: 'ended',
-        key: child.key,
-        at: this.#machine.libc.uptime(),
-        exit: printExit(exit),
-        expected,
-      });
+      const { key } = child;
+      const at = this.#machine.libc.uptime();
+      this.#options.onEnded({ type: 'ended', key, at, exit: printExit(exit), expected }, last);
     });
   }
 

@@ -23,6 +23,7 @@ const ROUNDS = 5;
 /** Netlink news is gathered for so long, in ms: one unplugged cable makes many messages. */
 const GATHER = 50;
 const AFTER_TROUBLE = 1000;
+const LONGEST_RESTLESS = 60_000;
 /** When to look at the file again after a write of ours, in ms; an editor's script is through by then. */
 const MENDS = [200, 1800];
 /** How long a pass may be deaf to everything else, in ms. */
@@ -57,6 +58,8 @@ export class Loop {
   #resolv: string | undefined;
   #mendAt: number[] = [];
   #passing = false;
+  /** Passes in a row that did not come to rest. */
+  #restless = 0;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   #down: (() => void) | undefined;
@@ -70,7 +73,7 @@ export class Loop {
     this.#children = new Children(machine, log, {
       runDir,
       path: machine.runtime.env('PATH') ?? '/usr/sbin:/usr/bin:/sbin:/bin',
-      onEnded: (event) => this.#ended(event),
+      onEnded: (event, last) => this.#ended(event, last),
       onNews: (event) => this.#post(event),
     });
     this.#learn(this.#children.adopt());
@@ -81,8 +84,7 @@ export class Loop {
   /** Take what an earlier life left, listen, and make the first pass. */
   start(): void {
     this.#children.listen();
-    this.reload();
-    this.kick(0);
+    this.reload().catch((error: Error) => this.#options.log(error.message));
   }
 
   /** What is known now, from a fresh look. */
@@ -143,7 +145,9 @@ export class Loop {
     this.kick(0);
   }
 
-  #ended(event: Omit<Extract<Event, { type: 'ended' }>, 'threshold' | 'jitter'>): void {
+  #ended(event: Omit<Extract<Event, { type: 'ended' }>, 'threshold' | 'jitter'>, last: boolean): void {
+    // Of two that ran for the same item, by some accident, the other one lives on with its lease.
+    if (!last) return this.kick(0);
     if (!event.expected) this.#options.log(`${this.#title(event.key)}: client ended unexpectedly: ${event.exit}`);
     this.#post({ ...event, threshold: this.#config.respawn.threshold, jitter: Math.random() });
   }
@@ -232,15 +236,22 @@ export class Loop {
   }
 
   async #settle(): Promise<void> {
+    let done = '';
     for (let round = 0; round < ROUNDS; round++) {
       const world = this.world();
       const { ops, wakeAt } = this.#plan(world);
       if (wakeAt !== undefined) this.#wake(wakeAt);
-      if (ops.length === 0) return this.#rest(world);
+      if (ops.length === 0) {
+        this.#restless = 0;
+        return this.#rest(world);
+      }
+      // What was done and is to be done again had no effect: more of the same would not have one either.
+      if (JSON.stringify(ops) === done) break;
+      done = JSON.stringify(ops);
       this.#learn(await apply(ops, this.#hands()));
       this.#learn(this.#inbox.splice(0));
     }
-    this.kick(GATHER);
+    this.kick(Math.min(LONGEST_RESTLESS, GATHER * 2 ** this.#restless++));
     this.#rest(this.world());
   }
 
@@ -289,9 +300,10 @@ export class Loop {
     const { menus, file, log } = this.#options;
     const world = { ...this.#world(seen), config };
     const completed = complete(config, menus, this.#macs, world);
+    this.#learn(changedItems(this.#config, completed.config).map((key) => ({ type: 'touched', key })));
     this.#config = completed.config;
     this.#keepMacs();
-    this.#logProblems(config);
+    this.#logProblems(completed.config);
     if (completed.changes.length === 0) return;
     try {
       file.change((newest) => ({
@@ -333,4 +345,10 @@ function answerOf({ run, resolve, reject }: Request, seen: Seen): () => void {
   } catch (error) {
     return () => reject(error);
   }
+}
+
+/** Items that say something else than before: earlier trouble with them says nothing any more. */
+function changedItems(before: Config, after: Config): string[] {
+  const known = new Map(before.items.map(({ id, given }) => [id, JSON.stringify(given)]));
+  return after.items.filter(({ id, given }) => known.get(id) !== JSON.stringify(given)).map(({ id }) => id);
 }

@@ -1,4 +1,4 @@
-import type { Config, Item } from './config.ts';
+import type { Config, Item, Problem } from './config.ts';
 import type { Change } from './edit.ts';
 import type { Menu } from './menu.ts';
 import type { AnyValues } from './properties.ts';
@@ -23,20 +23,46 @@ export function complete(
   config.items.forEach((item, at) => {
     const menu = menus.find((menu) => menu.type === item.type)!;
     if (item.problems.length > 0) return;
-    const additions = { ...menu.generate(item.given, { ...world, config: completed }), ...knownMac(item, macs) };
+    const generated = menu.generate(item.given, { ...world, config: completed });
+    const additions = { ...generated, ...knownMac(generated, item, macs, completed) };
     if (Object.keys(additions).length === 0) return;
     completed = replaced(completed, at, extended(item, menu, additions));
     for (const [option, value] of Object.entries(additions)) {
       changes.push({ do: 'set', section: item.id, option, value: menu.properties[option]!.type.store(value) });
     }
   });
-  return { config: completed, changes };
+  return { config: withoutTwins(completed, menus), changes };
 }
 
-function knownMac(item: Item, macs: KnownMacs): AnyValues {
-  const mac =
-    item.type === 'macvlan' && item.given.mac_address === undefined ? macs.get(String(item.values.name)) : undefined;
-  return mac === undefined ? {} : { mac_address: mac };
+/** Writes are refused when they claim what another item has; in a file written by hand it may stand all the same. */
+function withoutTwins(config: Config, menus: readonly Menu[]): Config {
+  const holders = new Map<string, string>();
+  const problems: Problem[] = [];
+  const items = config.items.map((item) => {
+    const menu = menus.find((menu) => menu.type === item.type)!;
+    const twin = item.problems.length > 0 ? undefined : takenClaim(menu, item, config, holders);
+    if (twin) problems.push(twin);
+    return twin ? { ...item, problems: [twin] } : item;
+  });
+  return problems.length > 0 ? { ...config, items, problems: [...config.problems, ...problems] } : config;
+}
+
+function takenClaim(menu: Menu, item: Item, config: Config, holders: Map<string, string>): Problem | undefined {
+  const claims = menu.claims(item, config).map(([property, value]) => ({ property, text: `${property} ${value}` }));
+  for (const { property, text } of claims) {
+    const holder = holders.get(`${item.type} ${text}`);
+    if (holder)
+      return { section: item.id, line: item.line, property, error: `${text} is already that of section ${holder}` };
+  }
+  for (const { text } of claims) holders.set(`${item.type} ${text}`, item.id);
+  return undefined;
+}
+
+/** In place of a MAC made up now, the one that was made up when the name last had none, unless another has it now. */
+function knownMac(generated: AnyValues, item: Item, macs: KnownMacs, config: Config): AnyValues {
+  const mac = generated.mac_address && macs.get(String(generated.name ?? item.values.name));
+  const free = mac && !config.items.some((other) => other.values.mac_address === mac);
+  return free ? { mac_address: mac } : {};
 }
 
 function extended(item: Item, menu: Menu, additions: AnyValues): Item {

@@ -1,6 +1,6 @@
 import { type Config, freshId, type Item } from './config.ts';
 import type { Menu } from './menu.ts';
-import { type AnyValues, type PropertyTable, parseValue, withDefaults } from './properties.ts';
+import { type AnyValues, type PropertyTable, parseValue, rowOf, withDefaults } from './properties.ts';
 import { NOT_FOUND, Refused } from './refused.ts';
 import type { World } from './world.ts';
 
@@ -140,7 +140,7 @@ function parseArguments(table: PropertyTable, args: Arguments): { given: AnyValu
   for (const [name, value] of Object.entries(args)) {
     if (name === SESSION || value === undefined) continue;
     if (value !== null && value !== '') given[name] = parseValue(table, name, argumentText(name, value));
-    else if (table[name]) reset.push(name);
+    else if (rowOf(table, name)) reset.push(name);
     else parseValue(table, name, '');
   }
   return { given, reset };

@@ -62,6 +62,9 @@ export function learn(facts: Facts, event: Event): Facts {
       break;
     case 'started':
       news.delete(event.key);
+      // An old wish would hit it before it can handle signals, and end it.
+      wishes.delete(event.key);
+      failures.delete(`spawn ${event.key}`);
       runs.set(event.key, started(runs.get(event.key), event.at));
       break;
     case 'ended':
@@ -81,6 +84,7 @@ export function learn(facts: Facts, event: Event): Facts {
       break;
     case 'signalled':
       wishes.delete(event.key);
+      failures.delete(`signal ${event.key}`);
       break;
     case 'touched':
       runs.delete(event.key);

@@ -1,4 +1,4 @@
-import type { Item } from './config.ts';
+import type { Config, Item } from './config.ts';
 import type { AnyValues, PropertyTable } from './properties.ts';
 import type { Want } from './want.ts';
 import type { World } from './world.ts';
@@ -44,6 +44,8 @@ export interface MenuDescription {
 export interface Menu extends MenuDescription {
   /** What RouterOS makes up when the user leaves it out (a name, a MAC). Answers only the additions. */
   generate(given: AnyValues, world: World): AnyValues;
+  /** What only one item can have, each as its property and value; an item of the file that comes later is wrong. */
+  claims(item: Item, config: Config): readonly (readonly [property: string, value: string])[];
   /**
    * Throws Refused when the item cannot stand beside the others or in this machine. Only what was changed is judged:
    * a port whose MTU sank meanwhile must not keep anyone from editing a comment.

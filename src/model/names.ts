@@ -9,7 +9,22 @@ export function resolveInterface(config: Config, name: string): { ifname: string
 
 /** The item that makes an interface of this name. */
 export function interfaceItem(config: Config, name: string): Item | undefined {
-  return config.items.find((item) => item.type === 'macvlan' && item.values.name === name);
+  return namedItems(config.items).get(name);
+}
+
+/** Every pass asks for the interface of every item: of a thousand lines each would look at all others. */
+const indexes = new WeakMap<readonly Item[], ReadonlyMap<string, Item>>();
+
+function namedItems(items: readonly Item[]): ReadonlyMap<string, Item> {
+  const known = indexes.get(items);
+  if (known) return known;
+  const index = new Map<string, Item>();
+  for (const item of items) {
+    const { name } = item.values;
+    if (item.type === 'macvlan' && typeof name === 'string' && !index.has(name)) index.set(name, item);
+  }
+  indexes.set(items, index);
+  return index;
 }
 
 /** The kernel's name of an item's link: as configured, else its name, else one made of it that is always the same. */

@@ -35,9 +35,14 @@ export function consoleName(property: string): string {
   return property.replaceAll('_', '-');
 }
 
+/** The row of a property; `constructor` and other names that every object answers to have none. */
+export function rowOf(table: PropertyTable, name: string): PropertyTable[string] | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
+}
+
 /** One value from UCI, ubus or the console. Throws Refused. */
 export function parseValue(table: PropertyTable, name: string, input: string): string | number | boolean {
-  const row = table[name];
+  const row = rowOf(table, name);
   if (!row) throw new Refused(`unknown property ${name}; known are ${Object.keys(table).join(', ')}`, name);
   const value = row.type.parse(input);
   if (value !== undefined) return value;

@@ -18,8 +18,11 @@ export interface ValueType<T> {
 }
 
 export function text(expected = 'text'): ValueType<string> {
-  // Control characters cannot stand in a UCI value nor in a link's alias.
-  return stringType(expected, (value) => (/[\x00-\x1f\x7f]/.test(value) ? undefined : value));
+  // Control characters cannot stand in a UCI value nor in a link's alias. What was no UTF-8 in the file comes as lone
+  // surrogates; the kernel would show an alias with U+FFFD in their place, which must compare equal.
+  return stringType(expected, (value) =>
+    /[\x00-\x1f\x7f]/.test(value) ? undefined : value.replace(/[\ud800-\udfff]/gu, '\ufffd'),
+  );
 }
 
 export const yesNo: ValueType<boolean> = {
@@ -66,9 +69,12 @@ function badMac(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-/** The kernel's name of a link (dev_valid_name, net/core/dev.c), without the dot that sysctl paths cannot hold. */
+/**
+ * The kernel's name of a link (dev_valid_name, net/core/dev.c), without the dot that sysctl paths cannot hold, and
+ * without "%": of `m%d` the kernel makes m0, then m1, … (dev_prep_valid_name).
+ */
 export const ifname: ValueType<string> = {
-  ...stringType('1 to 15 characters without space, "/", ":" or "."', (value) =>
+  ...stringType('1 to 15 characters without space, "/", ":", "." or "%"', (value) =>
     ifnameFault(value) ? undefined : value,
   ),
   refuse: ifnameFault,
@@ -77,7 +83,9 @@ export const ifname: ValueType<string> = {
 export function ifnameFault(value: string): string | undefined {
   if (value.length > 15) return `it has ${value.length} characters, the kernel takes at most 15`;
   if (value === '') return 'it is empty';
-  const bad = /[^\x21-\x7e]|[/:.]/.exec(value)?.[0];
+  // Names of settings beside the links' own (sysctl_dev_name_is_allowed, net/ipv4/devinet.c).
+  if (value === 'all' || value === 'default') return 'the kernel keeps it for itself';
+  const bad = /[^\x21-\x7e]|[/:.%]/.exec(value)?.[0];
   return bad === undefined ? undefined : `it has ${JSON.stringify(bad)} in it, which a link's name cannot have`;
 }
 

@@ -15,6 +15,7 @@ export function planAddresses(context: Context): { deletes: DeleteAddress[]; add
   for (const want of context.want.addresses) {
     const link = context.links.byName.get(want.ifname);
     if (!link || context.leaving.has(link.ifindex)) continue;
+    if (wanted.has(key(link.ifindex, want))) continue;
     wanted.add(key(link.ifindex, want));
     const { owner, address, prefix, broadcast } = want;
     const name = `${address}/${prefix} dev ${want.ifname}`;

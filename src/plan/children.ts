@@ -69,9 +69,13 @@ function spawn(want: WantChild, context: Context): Spawn[] {
   return [{ op: 'spawn', owner: key, name: key, ifindex: link.ifindex, ifname, argv }];
 }
 
+/** Passes follow each other at once while there is something to do, so what was started just now counts too. */
 function spaced(spawns: Spawn[], context: Context): Spawn[] {
-  if (spawns.length > STARTS_AT_ONCE) context.wake(context.now + START_SPACING);
-  return spawns.slice(0, STARTS_AT_ONCE);
+  const { facts, now } = context;
+  const recent = [...facts.runs.values()].filter(({ startedAt }) => startedAt > now - START_SPACING).length;
+  const free = Math.max(0, STARTS_AT_ONCE - recent);
+  if (spawns.length > free) context.wake(now + START_SPACING);
+  return spawns.slice(0, free);
 }
 
 function signals(children: readonly SeenChild[], running: ReadonlySet<string>, { facts }: Context): Signal[] {

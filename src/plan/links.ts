@@ -54,18 +54,20 @@ function wantLink(want: WantLink, ops: LinkOps, context: Context): void {
   if (!parent) return; // its RTM_NEWLINK will wake us
   const link = context.links.byName.get(want.ifname);
   const mtu = Math.min(want.mtu ?? parent.mtu, parent.mtu);
-  if (!link)
-    ops.adds.push({
-      op: 'addLink',
-      owner: want.owner,
-      name: want.ifname,
-      parent: parent.ifindex,
-      address: want.address,
-      mode: want.mode,
-      mtu,
-      ifalias: want.ifalias,
-    });
-  else if (isOurs(link) && fits(link, want, context)) changeLink(want, link, mtu, ops, context);
+  if (link) {
+    if (isOurs(link) && fits(link, want, context)) changeLink(want, link, mtu, ops, context);
+    return;
+  }
+  if (isHeldByLeaving(want.address, context)) return;
+  const { owner, ifname: name, address, mode, ifalias } = want;
+  ops.adds.push({ op: 'addLink', owner, name, parent: parent.ifindex, on: parent.ifname, address, mode, mtu, ifalias });
+}
+
+/** After a rename the old link has the MAC as long as its child says good-bye; its end will wake us. */
+function isHeldByLeaving(address: string, context: Context): boolean {
+  return context.seen.links.some(
+    (link) => link.address === address && context.leaving.has(link.ifindex) && context.childOn(link.ifindex),
+  );
 }
 
 /** One op a property: one that the kernel refuses must not keep the others from it. */
@@ -82,12 +84,13 @@ function changeLink(want: WantLink, link: SeenLink, mtu: number, ops: LinkOps, c
   if ((link.ifalias ?? '') !== want.ifalias) ops.sets.push(set({ ifalias: want.ifalias }));
   let { up } = link;
   // The child of the old address is to end before the address goes.
-  if (link.address !== want.address && !context.childOn(link.ifindex)) {
+  const address = set({ address: want.address });
+  if (link.address !== want.address && !context.childOn(link.ifindex) && context.due([address]).length > 0) {
     if (up && context.seen.links.some((other) => other.address === want.address)) {
       ops.downs.push(set({ up: false }));
       up = false;
     }
-    ops.sets.push(set({ address: want.address }));
+    ops.sets.push(address);
   }
   if (!up) ops.ups.push(set({ up: true }));
 }

@@ -29,6 +29,8 @@ export type Op =
       owner: string;
       name: string;
       parent: number;
+      /** The parent's name. */
+      on: string;
       address: string;
       mode: string;
       mtu: number;
@@ -66,7 +68,7 @@ export function printOp(op: Op): string {
     case 'deleteLink':
       return `delete link ${op.name}`;
     case 'addLink':
-      return `add link ${op.name} address ${op.address} mode ${op.mode} mtu ${op.mtu} on ifindex ${op.parent}`;
+      return `add link ${op.name} address ${op.address} mode ${op.mode} mtu ${op.mtu} on ${op.on}`;
     case 'setLink':
       return `set link ${op.name} ${Object.entries(op.change)
         .map(([key, value]) => `${key} ${value}`)

@@ -5,12 +5,13 @@ import type { Op } from './op.ts';
 export const RESOLVER = 'resolv.conf';
 
 /** The name servers of all lines in one file, the nearest line first. Without any there is an empty file only if there was one. */
-export function planResolver({ want, seen }: Context): Op[] {
+export function planResolver(context: Context): Op[] {
+  const { want, seen } = context;
   const text = [...want.resolvers]
     .sort((a, b) => a.distance - b.distance)
     .map(section)
     .join(''); // prettier-ignore
-  return text === (seen.resolv ?? '') ? [] : [{ op: 'writeResolver', owner: '', name: RESOLVER, text }];
+  return text === (seen.resolv ?? '') ? [] : context.due([{ op: 'writeResolver', owner: '', name: RESOLVER, text }]);
 }
 
 function section({ comment, servers, domain }: WantResolver): string {

@@ -19,13 +19,19 @@ const CONNECTED_METRIC = 28_022_000;
 export function planRoutes(context: Context): { adds: AddRoute[]; deletes: DeleteRoute[] } {
   const wanted = wantedRoutes(context);
   const here = new Map(context.seen.routes.map((route) => [printRoute(route), route]));
+  const nameOf = (ifindex: number) => context.links.byIndex.get(ifindex)?.ifname ?? String(ifindex);
   const adds = [...wanted]
-    .filter(([name]) => !here.has(name))
-    .map(([name, { owner, route }]): AddRoute => ({ op: 'addRoute', owner, name, route }));
+    .filter(([key]) => !here.has(key))
+    .map(([, { owner, route }]): AddRoute => ({ op: 'addRoute', owner, name: printRoute(route, nameOf), route }));
   const deletes = [...here]
-    .filter(([name, route]) => !wanted.has(name) && !route.nexthops.some((hop) => context.ending.has(hop.ifindex)))
-    .map(([name, route]): DeleteRoute => ({ op: 'deleteRoute', owner: '', name, route }));
+    .filter(([key, route]) => !wanted.has(key) && !goesAnyway(route, context))
+    .map(([, route]): DeleteRoute => ({ op: 'deleteRoute', owner: '', name: printRoute(route, nameOf), route }));
   return { adds: context.due(adds), deletes };
+}
+
+/** A link that is deleted takes its routes along, and a child that ends may still need them. */
+function goesAnyway({ nexthops }: RouteSpec, { ending, leaving }: Context): boolean {
+  return nexthops.some(({ ifindex }) => ending.has(ifindex) || leaving.has(ifindex));
 }
 
 interface Wanted {
@@ -64,11 +70,12 @@ function hasSource({ source }: WantRoute, link: SeenLink, { seen }: Context): bo
   );
 }
 
-/** One text per route: what is equal in all that matters reads alike. */
-export function printRoute({ table, destination, metric, source, nexthops }: RouteSpec): string {
-  const ways = nexthops.map(
-    ({ gateway, ifindex, weight }) =>
-      `${gateway ? `via ${gateway} ` : ''}dev ${ifindex}${nexthops.length > 1 ? ` weight ${weight}` : ''}`,
-  );
+/** One text per route: what is equal in all that matters reads alike. For people, links go by their names. */
+export function printRoute(route: RouteSpec, nameOf: (ifindex: number) => string = String): string {
+  const { table, destination, metric, source, nexthops } = route;
+  const ways = nexthops.map(({ gateway, ifindex, weight }) => {
+    const via = gateway ? `via ${gateway} ` : '';
+    return `${via}dev ${nameOf(ifindex)}${nexthops.length > 1 ? ` weight ${weight}` : ''}`;
+  });
   return `${destination} ${ways.join(' + ')}${source ? ` src ${source}` : ''} metric ${metric} table ${table}`;
 }

@@ -6,7 +6,7 @@ import { configOf, Lab, type Sections, seeded } from '../helpers/lab.ts';
 
 const worlds = suite('random worlds');
 
-const WORLDS = 4000;
+const WORLDS = 800;
 
 type Random = () => number;
 
@@ -21,9 +21,10 @@ function randomSections(random: Random): Sections {
     if (random() < 0.25) continue;
     sections[`macvlan_${n}`] = {
       type: 'macvlan',
-      name: pick(random, ['m1', 'm2', 'm3', 'a name that is far too long']),
-      interface: pick(random, ['ether1', 'ether2', 'ether3', 'lo']),
-      mac_address: `02:00:00:00:00:0${pick(random, [1, 2, 3, 4])}`,
+      name: pick(random, ['m1', 'm2', 'm3', 'm%d', 'a name that is far too long']),
+      interface: pick(random, ['ether1', 'ether1', 'ether2', 'ether3', 'lo', 'm1']),
+      // The last one is the MAC of ether1.
+      mac_address: pick(random, ['02:00:00:00:00:01', '02:00:00:00:00:02', '02:00:00:00:00:03', '02:99:00:00:00:02']),
       mode: pick(random, ['bridge', 'private']),
       mtu: pick(random, ['auto', '1500', '1400', '9000']),
       disabled: pick(random, ['0', '0', '0', '1']),
@@ -53,6 +54,9 @@ function randomKernel(random: Random): FakeKernel {
   return kernel;
 }
 
+/** One in the subnet, one outside of it, one that another line may have as its own address. */
+const GATEWAYS = ['192.0.2.1', '192.0.2.1', '198.51.100.7', '192.0.2.12'];
+
 /** What the outside may do between two settled states. */
 function disturb(lab: Lab, random: Random): void {
   const { kernel } = lab;
@@ -66,9 +70,11 @@ function disturb(lab: Lab, random: Random): void {
   else if (what < 0.5 && ours.length > 0) pick(random, ours).macvlanMode = 'vepa';
   else if (what < 0.6) kernel.addresses = kernel.addresses.filter((address) => !address.ours || random() < 0.5);
   else if (what < 0.7) kernel.routes = kernel.routes.filter(() => random() < 0.5);
+  else if (what < 0.8 && port) kernel.setMtu(port.ifindex, pick(random, [1300, 1400, 1500, 9000]));
   for (const child of kernel.children) if (random() < 0.3) kernel.stubborn.add(child.pid);
   for (const child of kernel.children)
-    if (random() < 0.7) lab.bound(child.key, `192.0.2.${pick(random, [10, 11, 12])}`);
+    if (random() < 0.7) lab.bound(child.key, `192.0.2.${pick(random, [10, 11, 12])}`, pick(random, GATEWAYS));
+    else if (random() < 0.3) lab.lost(child.key);
   if (random() < 0.6) lab.config = configOf(randomSections(random));
 }
 
@@ -89,6 +95,11 @@ worlds('come to rest, stay at rest, and nothing foreign is touched', () => {
         // Failures of MACs that two items share come back with time; everything else is done.
         assert.equal(lab.plan().ops, [], 'a second plan is empty');
         assert.is(foreign(), before);
+        const { children, links } = lab.kernel;
+        assert.ok(
+          children.every(({ ifindex }) => links.get(ifindex)?.up),
+          'a child runs where there is no link',
+        );
         disturb(lab, random);
       }
       lab.config = configOf({});

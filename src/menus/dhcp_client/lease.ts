@@ -1,13 +1,16 @@
 import { networkOf, parseIpv4, prefixOfNetmask, printIpv4 } from '../../bytes/ip.ts';
 import type { News } from '../../model/facts.ts';
 
+export const DEFAULT_ROUTE = '0.0.0.0/0';
+
 /** What udhcpc's script was given with `bound` or `renew`. Times are uptime in ms. */
 export interface Lease {
   readonly address: string;
   readonly prefix: number;
   readonly network: string;
   readonly broadcast?: string | undefined;
-  readonly gateway?: string | undefined;
+  /** The routes that the server names, mostly the default one. Without a gateway the destination is on the link. */
+  readonly routes: readonly { readonly destination: string; readonly gateway?: string | undefined }[];
   readonly server?: string | undefined;
   readonly nameServers: readonly string[];
   readonly domain?: string | undefined;
@@ -19,27 +22,48 @@ export interface Lease {
 export function readLease(news: News | undefined): Lease | undefined {
   if (!news || (news.verb !== 'bound' && news.verb !== 'renew')) return undefined;
   const { env } = news;
-  const address = ipv4(env.ip);
-  if (!address || address.startsWith('0.')) return undefined;
+  const address = host(env.ip);
+  if (!address) return undefined;
   const prefix = prefixLength(env.mask, env.subnet);
   return {
     address,
     prefix,
     network: networkOf(address, prefix),
     broadcast: ipv4(env.broadcast),
-    gateway: addresses(env.router)[0],
+    routes: routes(env.staticroutes, env.router),
     server: ipv4(env.serverid),
-    nameServers: addresses(env.dns),
+    nameServers: hosts(env.dns),
     domain: env.domain && /^[A-Za-z0-9._-]{1,253}$/.test(env.domain) ? env.domain : undefined,
     seconds: /^\d{1,10}$/.test(env.lease ?? '') ? Number(env.lease) : 0xffffffff,
     obtainedAt: news.at,
   };
 }
 
-/** busybox gives the prefix length as `mask` and the netmask as `subnet`; a server may send neither: then it is a host's. */
+/**
+ * busybox gives the prefix length as `mask` and the netmask as `subnet`; a server may send neither: then it is a host's.
+ * No line is the whole Internet: 0 is none either.
+ */
 function prefixLength(mask: string | undefined, subnet: string | undefined): number {
-  if (mask !== undefined && /^\d{1,2}$/.test(mask) && Number(mask) <= 32) return Number(mask);
+  if (mask !== undefined && /^\d{1,2}$/.test(mask) && Number(mask) >= 1 && Number(mask) <= 32) return Number(mask);
   return (subnet && prefixOfNetmask(subnet)) || 32;
+}
+
+/** `10.0.0.0/8 192.0.2.3 0.0.0.0/0 192.0.2.4`. Where there are such routes, the routers do not count (RFC 3442). */
+function routes(classless: string | undefined, routers: string | undefined): Lease['routes'] {
+  const words = (classless ?? '').split(/\s+/);
+  const named = words.flatMap((word, i) => (i % 2 === 0 ? route(word, words[i + 1]) : []));
+  if (named.length > 0) return named;
+  return hosts(routers)
+    .slice(0, 1)
+    .map((gateway) => ({ destination: DEFAULT_ROUTE, gateway }));
+}
+
+function route(destination: string, router: string | undefined): Lease['routes'] {
+  const [address, length] = destination.split('/') as [string, string | undefined];
+  if (!parseIpv4(address) || !/^(\d|[12]\d|3[0-2])$/.test(length ?? '')) return [];
+  const gateway = host(router);
+  if (!gateway && router !== '0.0.0.0') return [];
+  return [{ destination: `${networkOf(address, Number(length))}/${length}`, gateway }];
 }
 
 function ipv4(text: string | undefined): string | undefined {
@@ -47,6 +71,13 @@ function ipv4(text: string | undefined): string | undefined {
   return bytes && printIpv4(bytes);
 }
 
-function addresses(list: string | undefined): string[] {
-  return (list ?? '').split(/\s+/).filter((text) => parseIpv4(text) !== undefined && text !== '0.0.0.0');
+/** The address of one machine on a network: neither this one's own loopback nor many machines'. */
+function host(text: string | undefined): string | undefined {
+  const address = ipv4(text);
+  const first = Number(address?.split('.')[0] ?? 0);
+  return first > 0 && first !== 127 && first < 224 ? address : undefined;
+}
+
+function hosts(list: string | undefined): string[] {
+  return (list ?? '').split(/\s+/).filter((text) => host(text) !== undefined);
 }

@@ -1,4 +1,4 @@
-import type { Item } from '../../model/config.ts';
+import type { Config, Item } from '../../model/config.ts';
 import { resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
 import { Refused } from '../../model/refused.ts';
@@ -7,7 +7,7 @@ import { isOurs, type SeenChild, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
 import { argv } from './client.ts';
-import { type Lease, readLease } from './lease.ts';
+import { DEFAULT_ROUTE, type Lease, readLease } from './lease.ts';
 import type { DhcpClient } from './properties.ts';
 
 const MAIN_TABLE = 254;
@@ -17,6 +17,10 @@ const NOT_INSTALLED = 255;
 /** Nothing is made up: a client is known by its interface. */
 export function generate(): AnyValues {
   return {};
+}
+
+export function claims(item: Item, config: Config): [string, string][] {
+  return [['interface', resolveInterface(config, String(item.values.interface)).ifname]];
 }
 
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
@@ -49,9 +53,9 @@ export function want(item: Item, world: World, want: Want): void {
   if (values.disabled) return;
   const { ifname, item: macvlan } = resolveInterface(world.config, values.interface);
   const link = world.links.byName.get(ifname);
-  if (!macvlan) want.ports.add(ifname);
   // A foreign link that bears our macvlan's name is not the macvlan.
   if (!link?.address || linkFault(link) || (macvlan && !isOurs(link))) return;
+  if (!macvlan) want.ports.add(ifname);
   const mac = (macvlan?.values.mac_address as string | undefined) ?? link.address;
   want.children.push({
     key: item.id,
@@ -75,8 +79,8 @@ function wantLease(owner: string, ifname: string, values: DhcpClient, lease: Lea
     });
   }
   const distance = values.default_route_distance;
-  if (values.add_default_route && lease.gateway && distance !== NOT_INSTALLED) {
-    want.routes.push({ ...line, destination: '0.0.0.0/0', metric: distance, gateway: lease.gateway });
+  if (values.add_default_route && distance !== NOT_INSTALLED) {
+    for (const route of lease.routes) want.routes.push({ ...line, ...route, metric: distance });
   }
   if (values.use_peer_dns && lease.nameServers.length > 0) {
     want.resolvers.push({
@@ -93,9 +97,10 @@ function childOf(item: Item, world: World): SeenChild | undefined {
   return world.seen.children.find((child) => child.key === item.id);
 }
 
-/** Only a living client holds its lease. */
+/** Only a living client holds its lease, and only on the incarnation of the link on which it got it. */
 function leaseOf(item: Item, world: World): Lease | undefined {
-  return childOf(item, world) && readLease(world.facts.news.get(item.id));
+  const link = world.links.byName.get(target(item, world));
+  return childOf(item, world)?.ifindex === link?.ifindex ? readLease(world.facts.news.get(item.id)) : undefined;
 }
 
 export function state(item: Item, world: World): AnyValues {
@@ -113,7 +118,7 @@ export function state(item: Item, world: World): AnyValues {
 function leaseState(lease: Lease, now: number): AnyValues {
   return {
     address: `${lease.address}/${lease.prefix}`,
-    gateway: lease.gateway,
+    gateway: lease.routes.find(({ destination }) => destination === DEFAULT_ROUTE)?.gateway,
     dhcp_server: lease.server,
     primary_dns: lease.nameServers[0],
     secondary_dns: lease.nameServers[1],
@@ -133,7 +138,9 @@ function verdict(item: Item, world: World, lease: Lease | undefined): [string, s
   if (!link) return ['stopped', `interface ${name} does not exist; it is waited for`];
   const fault = linkFault(link);
   if (fault) return ['error', `interface ${name} cannot have a dhcp-client: ${fault}`];
-  const failure = [...world.facts.failures.values()].find(({ owner }) => owner === item.id);
+  const failure = [...world.facts.failures.values()].find(
+    ({ owner, retryAt }) => owner === item.id && retryAt > world.now,
+  );
   if (failure) return ['error', failure.error];
   if (lease) return leaseVerdict(lease, world.now);
   return childOf(item, world) ? searching(item, link, world) : waiting(item, world);

@@ -20,7 +20,9 @@ export function generate(given: AnyValues, world: World): AnyValues {
 function freeName(world: World): string {
   for (let n = 1; ; n++) {
     const name = `macvlan${n}`;
-    if (!interfaceItem(world.config, name) && !world.links.byName.has(name)) return name;
+    const link = world.links.byName.get(name);
+    // A link of ours that no item names is our own, made before the file was rolled back.
+    if (!interfaceItem(world.config, name) && (!link || isOurs(link))) return name;
   }
 }
 
@@ -31,6 +33,12 @@ function randomMac(world: World): string {
     const mac = printMac(bytes);
     if (!macHolder(mac, undefined, world)) return mac;
   }
+}
+
+export function claims(item: Item): [string, string][] {
+  const { mac_address } = item.values as Macvlan;
+  const ifname: [string, string] = ['ifname', ifnameOf(item)];
+  return mac_address === undefined ? [ifname] : [ifname, ['mac_address', mac_address]];
 }
 
 /** Who has this MAC already, in words; `except` is the item that may have it. */
@@ -48,7 +56,7 @@ function macHolder(mac: string, except: Item | undefined, world: World): string 
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
   const values = item.values as Macvlan;
   if (changed.has('name') || changed.has('ifname')) checkNames(item, values, world);
-  if (changed.has('interface')) checkParent(values, world);
+  if (changed.has('name') || changed.has('interface')) checkParent(values, world);
   if (changed.has('interface') || changed.has('mtu')) checkMtu(item, values, world);
   if (changed.has('mac_address') && values.mac_address) checkMac(item, values.mac_address, world);
 }
@@ -72,6 +80,9 @@ function checkNames(item: Item, values: Macvlan, world: World): void {
   );
   if (twin?.values.name === values.name)
     throw new Refused(`already have interface with such name: ${values.name}`, 'name');
+  const alias = world.config.portAlias.get(values.name);
+  if (alias !== undefined)
+    throw new Refused(`already have interface with such name: ${values.name} is the port alias of ${alias}`, 'name');
   const ifname = ifnameOf(item);
   if (twin) throw new Refused(`ifname ${ifname} is already that of macvlan ${twin.values.name}`, 'ifname');
   const link = world.links.byName.get(ifname);
@@ -89,14 +100,19 @@ function sameName(a: Item, b: Item): boolean {
 function checkParent(values: Macvlan, world: World): void {
   if (values.interface === values.name)
     throw new Refused(`interface ${values.interface} cannot be the parent of itself`, 'interface');
-  const parent = parentLink(values, world);
-  const reason = parent && parentFault(parent);
+  const { ifname, item } = resolveInterface(world.config, values.interface);
+  const parent = world.links.byName.get(ifname);
+  const reason = item ? NOT_ON_MACVLAN : parent && parentFault(parent);
   if (reason) throw new Refused(`interface ${values.interface} cannot carry a macvlan: ${reason}`, 'interface');
 }
+
+/** The kernel would put it on that one's parent instead (macvlan_common_newlink), and it would never be what is wanted. */
+const NOT_ON_MACVLAN = 'it is a macvlan itself; use its parent';
 
 function parentFault(parent: SeenLink): string | undefined {
   if (parent.loopback) return 'it is the loopback';
   if (!parent.ethernet) return 'it is no Ethernet link';
+  if (parent.kind === 'macvlan') return NOT_ON_MACVLAN;
   if (parent.slaveKind === 'bridge') return 'it is a port of a bridge; use the bridge itself';
   if (parent.slaveKind === 'bond') return 'it is the slave of a bond; use the bond itself';
   return undefined;
@@ -112,7 +128,7 @@ export function want(item: Item, world: World, want: Want): void {
   if (values.disabled || values.mac_address === undefined) return;
   const parent = resolveInterface(world.config, values.interface);
   const link = parentLink(values, world);
-  if (link && parentFault(link)) return;
+  if (!link || parentFault(link)) return;
   const ifname = ifnameOf(item);
   want.ports.add(parent.ifname);
   want.links.push({
@@ -151,7 +167,9 @@ function verdict(item: Item, values: Macvlan, link: SeenLink | undefined, world:
     return [`waiting for ${values.interface}`, `parent ${values.interface} does not exist; it is waited for`];
   const fault = parentFault(parent);
   if (fault) return ['error', `interface ${values.interface} cannot carry a macvlan: ${fault}`];
-  const failure = [...world.facts.failures.values()].find(({ owner }) => owner === item.id);
+  const failure = [...world.facts.failures.values()].find(
+    ({ owner, retryAt }) => owner === item.id && retryAt > world.now,
+  );
   if (failure) return ['error', failure.error];
   return link ? linkVerdict(values, link, parent) : missingVerdict(item, world);
 }

@@ -1,0 +1,83 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { menus } from '../../src/menus/index.ts';
+import { complete, type KnownMacs } from '../../src/model/complete.ts';
+import { readConfig } from '../../src/model/config.ts';
+import { parse } from '../../src/uci/parse.ts';
+import { FakeKernel } from '../helpers/kernel.ts';
+import { configOf, Lab, seeded } from '../helpers/lab.ts';
+
+const completing = suite('complete');
+
+const ANONYMOUS = `config macvlan\n\toption interface 'ether1'\n`;
+
+function completed(text: string, { kernel = new FakeKernel(), macs = new Map() as KnownMacs, seed = 7 } = {}) {
+  const config = readConfig(parse(text), menus);
+  const { world } = new Lab(kernel, configOf({}));
+  return complete(config, menus, macs, { ...world, config, random: seeded(seed) });
+}
+
+function shown({ config }: ReturnType<typeof completed>): unknown[] {
+  return config.items.map(({ values }) => [values.name, values.mac_address]);
+}
+
+completing('what is generated takes effect and is to be stored under the id that stands for the section', () => {
+  const { config, changes } = completed(ANONYMOUS);
+  const { name, mac_address } = config.items[0]!.values;
+  assert.is(name, 'macvlan1');
+  assert.match(String(mac_address), /^[0-9A-F][26AE](:[0-9A-F]{2}){5}$/);
+  assert.equal(changes, [
+    { do: 'set', section: 'macvlan_1', option: 'name', value: 'macvlan1' },
+    { do: 'set', section: 'macvlan_1', option: 'mac_address', value: mac_address },
+  ]);
+});
+
+completing('what is complete is left as it is', () => {
+  const text = `config macvlan 'm'\n\toption interface 'e'\n\toption mac_address '02:00:00:00:00:01'\nconfig dhcp_client\n\toption interface 'm'\n`;
+  assert.equal(completed(text).changes, []);
+});
+
+completing('names and MAC addresses made up in one go differ', () => {
+  const result = completed(ANONYMOUS.repeat(3));
+  assert.equal(
+    result.config.items.map(({ values }) => values.name),
+    ['macvlan1', 'macvlan2', 'macvlan3'],
+  );
+  assert.is(new Set(result.config.items.map(({ values }) => values.mac_address)).size, 3);
+});
+
+completing('a name that a foreign link or another item has is not made up', () => {
+  const kernel = new FakeKernel();
+  kernel.port('macvlan1');
+  const [, first] = shown(completed(`config macvlan 'macvlan2'\n\toption interface 'e'\n${ANONYMOUS}`, { kernel })) as [
+    string,
+  ][];
+  assert.is(first![0], 'macvlan3');
+});
+
+completing('after a roll-back of the file the same name and the same MAC address come back', () => {
+  const before = completed(ANONYMOUS);
+  const mac = before.config.items[0]!.values.mac_address as string;
+  const kernel = new FakeKernel();
+  kernel.port('macvlan1', { kind: 'macvlan', group: 28022, address: mac });
+  const after = completed(ANONYMOUS, { kernel, macs: new Map([['macvlan1', mac]]), seed: 8 });
+  assert.equal(shown(after), [['macvlan1', mac]]);
+  assert.equal(after.changes, before.changes);
+});
+
+completing('a MAC address that was given stands before one that is known', () => {
+  const text = `config macvlan 'm'\n\toption interface 'e'\n\toption mac_address '02:00:00:00:00:01'\n`;
+  assert.equal(shown(completed(text, { macs: new Map([['m', '02:00:00:00:00:02']]) })), [['m', '02:00:00:00:00:01']]);
+});
+
+completing('a known MAC address that another item has now is not given twice', () => {
+  const text = `config macvlan 'a'\n\toption interface 'e'\n\toption mac_address '02:00:00:00:00:01'\nconfig macvlan 'b'\n\toption interface 'e'\n`;
+  const [, b] = shown(completed(text, { macs: new Map([['b', '02:00:00:00:00:01']]) })) as [unknown, string[]];
+  assert.is.not(b[1], '02:00:00:00:00:01');
+});
+
+completing('a section with a problem is not completed', () => {
+  assert.equal(completed(`config macvlan\n\toption interface 'e'\n\toption mode 'foo'\n`).changes, []);
+});
+
+completing.run();

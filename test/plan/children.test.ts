@@ -1,0 +1,77 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { learn } from '../../src/model/facts.ts';
+import { FakeKernel } from '../helpers/kernel.ts';
+import { configOf, Lab, type Sections } from '../helpers/lab.ts';
+
+const children = suite('children');
+
+function lines(count: number): Sections {
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, n): [string, Sections[string]][] => [
+      [`m${n}`, { type: 'macvlan', interface: 'ether1', mac_address: `02:00:00:00:00:${(n + 16).toString(16)}` }],
+      [`c${n}`, { type: 'dhcp_client', interface: `m${n}` }],
+    ]).flat(),
+  );
+}
+
+function lab(sections: Sections): Lab {
+  const kernel = new FakeKernel();
+  kernel.port('ether1', { up: true });
+  return new Lab(kernel, configOf(sections));
+}
+
+children('starts are spaced even when passes follow each other at once', () => {
+  const many = lab(lines(25));
+  many.pass();
+  const started = () => many.kernel.children.length;
+  for (let round = 0; round < 5; round++) many.pass();
+  assert.is(started(), 10);
+  assert.is(many.plan().wakeAt, many.now + 250);
+  many.now += 250;
+  for (let round = 0; round < 5; round++) many.pass();
+  assert.is(started(), 20);
+  many.now += 250;
+  many.pass();
+  assert.is(started(), 25);
+  assert.is(many.plan().wakeAt, undefined);
+});
+
+children('a lease is not carried to a new incarnation of the link', () => {
+  const one = lab(lines(1));
+  one.settle(5);
+  one.bound('c0', '192.0.2.10');
+  one.settle(5);
+  const link = [...one.kernel.links.values()].find(({ ifname }) => ifname === 'm0')!;
+  one.kernel.unplug(link.ifindex);
+  one.pass();
+  one.pass();
+  assert.is(one.kernel.links.size, 2, 'the link is there again');
+  assert.is(one.kernel.addresses.length, 0);
+});
+
+children('two clients that mean one link do not add its address twice', () => {
+  const sections: Sections = {
+    globals: { type: 'globals', port_alias: 'wan=ether1' },
+    c1: { type: 'dhcp_client', interface: 'ether1' },
+    c2: { type: 'dhcp_client', interface: 'wan' },
+  };
+  const twice = lab(sections);
+  twice.settle(5);
+  for (const key of ['c1', 'c2']) twice.bound(key, '192.0.2.10');
+  assert.is(twice.plan().ops.filter(({ op }) => op === 'addAddress').length, 1);
+});
+
+children('a resolver file that cannot be written is tried again later', () => {
+  const one = lab(lines(1));
+  one.settle(5);
+  one.bound('c0', '192.0.2.10');
+  const failed = { type: 'failed', op: 'writeResolver resolv.conf', owner: '', error: 'ENOSPC', at: one.now } as const;
+  one.facts = learn(one.facts, failed);
+  assert.not.ok(one.plan().ops.some(({ op }) => op === 'writeResolver'));
+  assert.is(one.plan().wakeAt, one.now + 1000);
+  one.now += 1000;
+  assert.ok(one.plan().ops.some(({ op }) => op === 'writeResolver'));
+});
+
+children.run();
