@@ -147,7 +147,10 @@ export class Loop {
 
   #ended(event: Omit<Extract<Event, { type: 'ended' }>, 'threshold' | 'jitter'>, last: boolean): void {
     // Of two that ran for the same item, by some accident, the other one lives on with its lease.
-    if (!last) return this.kick(0);
+    if (!last) {
+      this.kick(0);
+      return;
+    }
     if (!event.expected) this.#options.log(`${this.#title(event.key)}: client ended unexpectedly: ${event.exit}`);
     this.#post({ ...event, threshold: this.#config.respawn.threshold, jitter: Math.random() });
   }

@@ -23,6 +23,27 @@ export type Change =
   | { kind: 'remove'; section: SectionReference }
   | { kind: 'rename'; section: SectionReference; name: string };
 
+/** Whether a document is as the changes, which are some, would make it. */
+export function hasAll(document: Document, changes: readonly Change[]): boolean {
+  const last = new Map(
+    changes.map((change) => [`${sectionOf(change)} ${'option' in change ? change.option : ''}`, change]),
+  );
+  return changes.length > 0 && [...last.values()].every((change) => has(document, change));
+}
+
+function sectionOf(change: Change): SectionReference {
+  return change.kind === 'add' ? change.name : change.section;
+}
+
+function has(document: Document, change: Change): boolean {
+  const reference = change.kind === 'rename' ? change.name : sectionOf(change);
+  const section = typeof reference === 'number' ? undefined : document.sections.find(({ name }) => name === reference);
+  if (change.kind === 'remove') return section === undefined;
+  const values = 'option' in change ? section?.options.find(({ name }) => name === change.option)?.values : undefined;
+  if (change.kind === 'delete') return values === undefined;
+  return section !== undefined && (change.kind !== 'set' || values?.join('\0') === [change.value].flat().join('\0'));
+}
+
 export interface DraftOption {
   kind: 'option' | 'list';
   values: readonly string[];

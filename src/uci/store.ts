@@ -1,6 +1,6 @@
 import { decodeUtf8 } from '../bytes/utf8.ts';
 import type { Machine } from '../runtime/machine.ts';
-import { type Change, UciError } from './changes.ts';
+import { type Change, hasAll, UciError } from './changes.ts';
 import { edit } from './edit.ts';
 import { Journal } from './journal.ts';
 import { decodeLossless, encodeLossless } from './lossless.ts';
@@ -47,11 +47,12 @@ export class UciStore {
   change(name: string, decide: Decide): UciFile {
     const path = this.#follow(this.#path(name));
     // Taking the lock makes the file.
-    if (this.#textAt(path) === undefined && this.#revise(name, '', decide).text === '') return this.#fileOf('');
+    if (this.#textAt(path) === undefined && this.#revise(name, '', decide, {}).text === '') return this.#fileOf('');
+    const tried: Tried = {};
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const lock = this.#lock(path);
       try {
-        const text = this.#write(name, path, lock, decide);
+        const text = this.#write(name, path, lock, decide, tried);
         if (text !== undefined) return this.#fileOf(text);
       } finally {
         this.#machine.libc.close(lock);
@@ -61,10 +62,13 @@ export class UciStore {
   }
 
   /** The new text, on disk; undefined when someone wrote in between: then the file is theirs, and all begins anew. */
-  #write(name: string, path: string, lock: number, decide: Decide): string | undefined {
+  #write(name: string, path: string, lock: number, decide: Decide, tried: Tried): string | undefined {
     const base = this.#textAt(path) ?? '';
-    const { text, note } = this.#revise(name, base, decide);
-    if (text === base) return text;
+    const { text, note } = this.#revise(name, base, decide, tried);
+    if (text === base) {
+      note();
+      return text;
+    }
     const bytes = encodeLossless(text);
     const temporary = this.#makeTemporary(path, bytes);
     try {
@@ -132,16 +136,19 @@ export class UciStore {
   }
 
   /** The text after our change, and what to remember when it is on disk. */
-  #revise(name: string, base: string, decide: Decide): { text: string; note(): void } {
+  #revise(name: string, base: string, decide: Decide, tried: Tried): { text: string; note(): void } {
     const journal = this.#journals.get(name) ?? new Journal();
     const now = this.#machine.libc.uptime();
     const found = this.#fileOf(base).document;
     const again = journal.undone(found, now);
     const healed = again.length > 0 ? edit(base, again, found) : base;
     const document = again.length > 0 ? parse(healed) : found;
-    const changes = decide(document) ?? [];
+    // An editor may have read our first attempt and saved it with its own: then it is made already.
+    const isMade = tried.before !== undefined && hasAll(document, tried.changes ?? []);
+    const changes = isMade ? [] : (decide(document) ?? []);
+    if (!isMade) Object.assign(tried, { before: document, changes });
     const note = () => {
-      journal.note(document, changes, now);
+      if (tried.before) journal.note(tried.before, tried.changes ?? [], now);
       this.#journals.set(name, journal);
     };
     return { text: changes.length > 0 ? edit(healed, changes, document) : healed, note };
@@ -239,6 +246,12 @@ export class UciStore {
     if (result < 0) throw new UciError(`${attempted}: ${this.#machine.libc.strerror(-result)}`);
     return result;
   }
+}
+
+/** What an attempt of one call of `change` was to do, and to what. */
+interface Tried {
+  before?: Document;
+  changes?: readonly Change[];
 }
 
 /** The document is read when first asked for: a slow router takes long for a large file. */

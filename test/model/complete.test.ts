@@ -80,4 +80,36 @@ completing('a section with a problem is not completed', () => {
   assert.equal(completed(`config macvlan\n\toption interface 'e'\n\toption mode 'foo'\n`).changes, []);
 });
 
+const TWINS: { what: string; text: string; error: string; line: number }[] = [
+  {
+    what: 'the name of a link',
+    text: "config macvlan 'a'\n\toption interface 'ether1'\n\toption ifname 'b'\nconfig macvlan 'b'\n\toption interface 'ether1'\n",
+    error: 'ifname b is already that of section a',
+    line: 4,
+  },
+  {
+    what: 'a MAC',
+    text: "config macvlan 'a'\n\toption interface 'ether1'\n\toption mac_address '02:00:00:00:00:01'\nconfig macvlan 'b'\n\toption interface 'ether1'\n\toption mac_address '02-00-00-00-00-01'\n",
+    error: 'mac_address 02:00:00:00:00:01 is already that of section a',
+    line: 4,
+  },
+  {
+    what: 'a client of a port, by its alias',
+    text: "config globals 'globals'\n\tlist port_alias 'wan=ether1'\nconfig dhcp_client 'a'\n\toption interface 'wan'\nconfig dhcp_client 'b'\n\toption interface 'ether1'\n",
+    error: 'interface ether1 is already that of section a',
+    line: 5,
+  },
+]; // prettier-ignore
+
+for (const { what, text, error, line } of TWINS) {
+  completing(`the second section that claims ${what} is wrong, and the first is not`, () => {
+    const { config } = completed(text);
+    assert.equal(config.problems, config.items[1]!.problems);
+    assert.is(config.problems.length, 1);
+    assert.is(config.problems[0]!.error, error);
+    assert.is(config.problems[0]!.line, line);
+    assert.equal(config.items[0]!.problems, []);
+  });
+}
+
 completing.run();

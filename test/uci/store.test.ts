@@ -175,6 +175,22 @@ STORE('takes what an editor that had the file open wrote into it when it was rep
   assertClean(disk);
 });
 
+STORE('sees that an editor carried our change along when it saved in between', () => {
+  const disk = new Disk();
+  disk.put(PATH, BEFORE);
+  // Read in the moment in which our text stood there, and saved with a line of its own.
+  disk.after.set('exchange', [() => disk.put(PATH, `# mine\n${disk.text(PATH)}`)]);
+  let asked = 0;
+  const decide = (): Change[] => {
+    asked++;
+    return addB();
+  };
+  assert.is(store(disk).change('macvlan', decide).text, `# mine\n${ADDED}`);
+  assert.is(asked, 1);
+  assert.is(disk.text(PATH), `# mine\n${ADDED}`);
+  assertClean(disk);
+});
+
 const addB = (): Change[] => [
   { kind: 'add', type: 'macvlan', name: 'b' },
   { kind: 'set', section: 'b', option: 'mtu', value: '1300' },
