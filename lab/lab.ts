@@ -5,9 +5,19 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const TOP = dirname(dirname(fileURLToPath(import.meta.url)));
-const QJS = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'openwrt-macvlan', 'qjs');
+const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'openwrt-macvlan');
 
-export type RuntimeName = 'qjs' | 'node';
+const ENGINES: Readonly<Record<RuntimeName, { command: string[]; programs: string }>> = {
+  qjs: { command: [join(CACHE, 'qjs')], programs: 'dist/qjs' },
+  node: { command: [process.execPath], programs: 'dist/node' },
+  'qjs-mips': {
+    command: ['qemu-mips-static', '-L', '/usr/mips-linux-gnu', join(CACHE, 'qjs-mips')],
+    programs: 'dist/mips/qjs',
+  },
+};
+
+/** `qjs-mips`: big-endian, under qemu-user, as far as that goes (it cannot make links). */
+export type RuntimeName = 'qjs' | 'node' | 'qjs-mips';
 
 export interface Outcome {
   readonly status: number;
@@ -89,7 +99,12 @@ export class Lab {
 
   async startBroker(): Promise<void> {
     rmSync(this.socket, { force: true });
-    this.#broker = this.#start(undefined, 'ubusd', ['node', join(TOP, 'dist/node/ubusd.mjs'), '-s', this.socket]);
+    this.#broker = this.#start(undefined, 'ubusd', [
+      process.execPath,
+      join(TOP, 'dist/node/ubusd.mjs'),
+      '-s',
+      this.socket,
+    ]);
     await until('the broker to listen', () => existsSync(this.socket));
   }
 
@@ -164,8 +179,8 @@ export class Lab {
   }
 
   #program(name: string): string[] {
-    const file = join(TOP, 'dist', this.runtime, `${name}.mjs`);
-    return this.runtime === 'qjs' ? [QJS, file] : ['node', file];
+    const { command, programs } = ENGINES[this.runtime];
+    return [...command, join(TOP, programs, `${name}.mjs`)];
   }
 
   #places(): string[] {
@@ -175,7 +190,9 @@ export class Lab {
   #start(ns: string | undefined, name: string, command: string[]): ChildProcess {
     const log = openSync(join(this.folder, `${name}.log`), 'a');
     const [program, ...args] = ns ? ['ip', 'netns', 'exec', ns, ...command] : command;
-    const child = spawn(program!, args, { stdio: ['ignore', log, log] });
+    // A router's path first: under qemu-user only its first folder is searched, as an exec that failed is not seen there.
+    const env = { ...process.env, PATH: `/usr/sbin:/usr/bin:/sbin:/bin:${process.env.PATH}` };
+    const child = spawn(program!, args, { stdio: ['ignore', log, log], env });
     this.#started.add(child);
     child.on('exit', () => this.#started.delete(child));
     return child;

@@ -76,6 +76,11 @@ const readings: [what: string, hex: string, value: Record<string, unknown>][] = 
   ],
   ['of two the last counts', '0005000101000000' + '0005000102000000', { byte: 2, count: 7 }],
   ['a payload longer than its type is read from its start', '0009000209080706ff000000', { count: 0x09080706 }],
+  [
+    'a last one without payload may be in the other byte order, as qemu-user leaves it',
+    '00050001800000000400403f',
+    { byte: 128, count: 7 },
+  ],
   ['padding may be missing at the very end', '0005000180', { byte: 128, count: 7 }],
 ];
 
