@@ -1,0 +1,76 @@
+import { menus } from '../../src/menus/index.ts';
+import type { Config } from '../../src/model/config.ts';
+import { type Event, type Facts, learn } from '../../src/model/facts.ts';
+import { OUR_GROUP, type Seen, type SeenLink } from '../../src/model/seen.ts';
+import { indexLinks, type World } from '../../src/model/world.ts';
+import { Context } from '../../src/plan/context.ts';
+import type { Op } from '../../src/plan/op.ts';
+import { type Plan, plan } from '../../src/plan/plan.ts';
+import { wantAll } from '../../src/plan/want.ts';
+
+const NOW = 1_000_000;
+
+export function worldOf(config: Config, seen: Seen, facts: Facts): World {
+  const links = indexLinks(seen.links);
+  return { config, facts, seen, links, now: NOW, random: Math.random, runDir: '/run', scripts: '/lib' };
+}
+
+/** What the loop decides in one pass. */
+export function decideAll(world: World): Plan {
+  const { seen, links, facts, config, now } = world;
+  return plan(new Context(wantAll(world, menus), seen, links, facts, config.respawn, now));
+}
+
+const PORT: SeenLink = {
+  ifindex: 1,
+  ifname: 'ether1',
+  address: '02:99:00:00:00:01',
+  mtu: 1500,
+  group: 0,
+  loopback: false,
+  ethernet: true,
+  up: true,
+  carrier: true,
+  running: true,
+};
+
+/** The world of a configuration in which everything is done: all links up, every client running and bound. */
+export function settled({ config, facts }: World): World {
+  let world = worldOf(config, { links: [PORT], addresses: [], routes: [], children: [], resolv: undefined }, facts);
+  for (let { ops } = decideAll(world); ops.length > 0; { ops } = decideAll(world)) {
+    world = withChildren(worldOf(config, ops.reduce(done, world.seen), facts));
+  }
+  return world;
+}
+
+function done(seen: Seen, op: Op): Seen {
+  if (op.op === 'addLink') return { ...seen, links: [...seen.links, linkOf(op, seen.links.length + 1)] };
+  if (op.op === 'addAddress') return { ...seen, addresses: [...seen.addresses, { ...op, ours: true }] };
+  if (op.op === 'addRoute') return { ...seen, routes: [...seen.routes, op.route] };
+  return op.op === 'writeResolver' ? { ...seen, resolv: op.text } : seen;
+}
+
+function linkOf(op: Extract<Op, { op: 'addLink' }>, ifindex: number): SeenLink {
+  const { name: ifname, parent: link, address, mtu, mode: macvlanMode, ifalias } = op;
+  const ours = { group: OUR_GROUP, kind: 'macvlan', link, macvlanMode, ifalias };
+  return { ...PORT, ...ours, ifindex, ifname, address, mtu };
+}
+
+/** The clients all at once, where the plan spaces them, each with a lease in a subnet that they share. */
+function withChildren(world: World): World {
+  const wanted = wantAll(world, menus).children;
+  const children = wanted.map(({ key, ifname, argv }, n) => ({
+    key,
+    pid: 1000 + n,
+    argv,
+    ifindex: world.links.byName.get(ifname)!.ifindex,
+  }));
+  const facts = children.map(({ key }, n) => news(key, n)).reduce(learn, world.facts);
+  return worldOf(world.config, { ...world.seen, children }, facts);
+}
+
+function news(key: string, n: number): Event {
+  const ip = `198.51.${100 + (n >> 8)}.${n & 255}`;
+  const env = { ip, mask: '16', router: '198.51.0.1', serverid: '198.51.0.1', dns: '198.51.0.1', lease: '3600' };
+  return { type: 'news', key, news: { verb: 'bound', at: NOW, env } };
+}
