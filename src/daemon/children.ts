@@ -40,7 +40,9 @@ export class Children {
     this.#machine = machine;
     this.#options = options;
     this.#log = log;
-    for (const folder of ['', '/clients', '/events']) machine.files.makeDirectory(`${options.runDir}${folder}`, 0o700);
+    // The resolver file is for others to read; what lies in the folders is not.
+    machine.files.makeDirectory(options.runDir, 0o755);
+    for (const folder of ['clients', 'events']) machine.files.makeDirectory(`${options.runDir}/${folder}`, 0o700);
   }
 
   seen(): SeenChild[] {

@@ -3,7 +3,7 @@ import type { Machine } from '../runtime/machine.ts';
 
 /** One daemon for one run directory: the lock goes with the process. Throws an Error that names the directory. */
 export function lockRunDir({ libc, files }: Machine, runDir: string): void {
-  files.makeDirectory(runDir, 0o700);
+  files.makeDirectory(runDir, 0o755);
   const { O_RDWR, O_CREAT, O_CLOEXEC, LOCK_EX, LOCK_NB, EAGAIN } = libc.constants;
   const path = `${runDir}/lock`;
   const fd = check(libc, libc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600), `open ${path}`);

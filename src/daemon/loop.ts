@@ -4,9 +4,8 @@ import { type Arguments, type Edit, edit, type Write } from '../model/edit.ts';
 import { type Event, type Facts, learn, noFacts } from '../model/facts.ts';
 import type { Menu } from '../model/menu.ts';
 import type { Seen } from '../model/seen.ts';
-import { indexLinks, type World } from '../model/world.ts';
+import { indexed, type World } from '../model/world.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { Context } from '../plan/context.ts';
 import { type Plan, plan } from '../plan/plan.ts';
 import { RESOLVER } from '../plan/resolver.ts';
 import { wantAll } from '../plan/want.ts';
@@ -176,8 +175,7 @@ export class Loop {
     return {
       config: this.#config,
       facts: this.#facts,
-      seen,
-      links: indexLinks(seen.links),
+      ...indexed(seen),
       now,
       random: Math.random,
       runDir,
@@ -186,8 +184,7 @@ export class Loop {
   }
 
   #plan(world: World): Plan {
-    const want = wantAll(world, this.#options.menus);
-    return plan(new Context(want, world.seen, world.links, world.facts, world.config.respawn, world.now));
+    return plan(world, wantAll(world, this.#options.menus));
   }
 
   #wake(at: number): void {
@@ -218,19 +215,18 @@ export class Loop {
   async #pass(): Promise<void> {
     this.#learn(this.#inbox.splice(0));
     this.#mend();
-    const answers = this.#answerAll();
+    const seen = this.#see();
+    const answers = this.#answerAll(seen);
     try {
-      await this.#settle();
+      await this.#settle(seen);
     } finally {
       for (const answer of answers) answer();
     }
   }
 
   /** Do what was asked for, each against what the ones before left; the answers are given when it is applied. */
-  #answerAll(): (() => void)[] {
+  #answerAll(seen: Seen): (() => void)[] {
     const answers: (() => void)[] = [];
-    if (this.#requests.length === 0) return answers;
-    const seen = this.#see();
     const until = this.#now() + LONGEST_BLOCK;
     while (this.#requests.length > 0 && this.#now() < until) answers.push(answerOf(this.#requests.shift()!, seen));
     // The others wait for the next pass, so that the first hear of theirs.
@@ -238,10 +234,11 @@ export class Loop {
     return answers;
   }
 
-  async #settle(): Promise<void> {
+  /** `seen` is what was seen at the start of the pass, when nothing had been done yet. */
+  async #settle(seen: Seen): Promise<void> {
     let done = '';
     for (let round = 0; round < ROUNDS; round++) {
-      const world = this.world();
+      const world = round === 0 ? this.#world(seen) : this.world();
       const { ops, wakeAt } = this.#plan(world);
       if (wakeAt !== undefined) this.#wake(wakeAt);
       if (ops.length === 0) {
@@ -308,12 +305,11 @@ export class Loop {
     this.#keepMacs();
     this.#logProblems(completed.config);
     if (completed.changes.length === 0) return;
+    const again = (newest: Config) => complete(newest, menus, this.#macs, { ...world, config: newest });
     try {
-      file.change((newest) => ({
-        ...complete(newest, menus, this.#macs, { ...world, config: newest }),
-        answer: {},
-        touched: [],
-      }));
+      const stored = file.change((newest) => ({ ...again(newest), answer: {}, touched: [] }));
+      // The same, but for the lines that its problems stand on now.
+      this.#config = again(stored.config).config;
     } catch (error) {
       log(`what was generated could not be stored: ${(error as Error).message}`);
     }

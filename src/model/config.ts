@@ -81,7 +81,7 @@ interface ItemType {
 /** Read the file's sections. Never throws: what is wrong becomes a problem of its section. */
 export function readConfig(file: UciFile, types: readonly ItemType[]): Config {
   const ids = sectionIds(file.sections);
-  const reader = { items: [] as Item[], problems: file.problems.map((problem): Problem => problem) };
+  const reader: Reader = { items: [], keys: new Map(), problems: file.problems.map((problem): Problem => problem) };
   const section = file.sections.find((candidate) => candidate.type === 'globals');
   const known = readValues(globals, section, section?.name ?? 'globals', (name) => name === 'port_alias');
   reader.problems.push(...known.problems);
@@ -90,9 +90,11 @@ export function readConfig(file: UciFile, types: readonly ItemType[]): Config {
     if (type) addItem(reader, type, section, ids[at]!);
   });
   const respawn = withDefaults(globals, known.given) as { [K in keyof typeof globals]: number };
+  const { items, problems } = reader;
   return {
-    ...reader,
-    portAlias: readAliases(section, reader.problems),
+    items,
+    problems,
+    portAlias: readAliases(section, problems),
     respawn: { threshold: respawn.respawn_threshold, timeout: respawn.respawn_timeout, retry: respawn.respawn_retry },
     ids: new Set(ids),
     unnamed: file.sections.flatMap(({ name }, at) => (name === undefined ? [{ at, id: ids[at]! }] : [])),
@@ -113,37 +115,29 @@ function sectionIds(sections: readonly UciSection[]): string[] {
   });
 }
 
-function addItem(
-  reader: { items: Item[]; problems: Problem[] },
-  type: ItemType,
-  section: UciSection,
-  id: string,
-): void {
+interface Reader {
+  readonly items: Item[];
+  readonly problems: Problem[];
+  /** Whose a name (of a type) is. */
+  readonly keys: Map<string, string>;
+}
+
+function addItem({ items, problems: all, keys }: Reader, type: ItemType, section: UciSection, id: string): void {
   const { given, problems } = readValues(type.properties, section, id, () => false);
   // A named section needs no `option name` beside it.
   if (type.properties.name && section.name !== undefined && !section.options.some(({ name }) => name === 'name'))
     given.name = section.name;
-  const item = {
-    type: type.type,
-    id,
-    line: section.line,
-    given,
-    values: withDefaults(type.properties, given),
-    problems,
-  };
-  const key = item.values[type.key];
-  const twin = reader.items.find(
-    (other) => other.type === type.type && key !== undefined && other.values[type.key] === key,
-  );
-  if (twin)
-    problems.push({
-      section: id,
-      line: section.line,
-      property: type.key,
-      error: `${type.key} ${key} is already that of section ${twin.id}`,
-    });
-  reader.items.push(item);
-  reader.problems.push(...problems);
+  const { line } = section;
+  const values = withDefaults(type.properties, given);
+  const key = values[type.key];
+  const holder = keys.get(`${type.type} ${key}`);
+  if (key !== undefined && holder === undefined) keys.set(`${type.type} ${key}`, id);
+  if (holder !== undefined) {
+    const error = `${type.key} ${key} is already that of section ${holder}`;
+    problems.push({ section: id, line, property: type.key, error });
+  }
+  items.push({ type: type.type, id, line, given, values, problems });
+  all.push(...problems);
 }
 
 function readValues(

@@ -1,9 +1,11 @@
 import type { Config } from './config.ts';
 import type { Facts } from './facts.ts';
-import type { Seen, SeenLink } from './seen.ts';
+import type { Seen, SeenChild, SeenLink } from './seen.ts';
 
 /** All that a decision may look at. Immutable while a pass lasts. */
 export interface World {
+  /** The observed children by the item that they run for. */
+  readonly children: ReadonlyMap<string, SeenChild>;
   readonly config: Config;
   readonly facts: Facts;
   readonly seen: Seen;
@@ -23,7 +25,14 @@ export interface Links {
   readonly byIndex: ReadonlyMap<number, SeenLink>;
 }
 
-export function indexLinks(links: readonly SeenLink[]): Links {
+/** What was observed, with its indexes: of a thousand lines each would look at all others. */
+export function indexed(seen: Seen): Pick<World, 'seen' | 'links' | 'children'> {
+  const children = new Map<string, SeenChild>();
+  for (const child of seen.children) if (!children.has(child.key)) children.set(child.key, child);
+  return { seen, links: indexLinks(seen.links), children };
+}
+
+function indexLinks(links: readonly SeenLink[]): Links {
   return {
     byName: new Map(links.map((link) => [link.ifname, link])),
     byIndex: new Map(links.map((link) => [link.ifindex, link])),

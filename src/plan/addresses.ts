@@ -9,11 +9,11 @@ type DeleteAddress = Extract<Op, { op: 'deleteAddress' }>;
  * the same subnet that were added after it (net/ipv4/devinet.c).
  */
 export function planAddresses(context: Context): { deletes: DeleteAddress[]; adds: AddAddress[] } {
-  const here = new Set(context.seen.addresses.map((address) => key(address.ifindex, address)));
+  const here = new Set(context.world.seen.addresses.map((address) => key(address.ifindex, address)));
   const wanted = new Set<string>();
   const adds: AddAddress[] = [];
   for (const want of context.want.addresses) {
-    const link = context.links.byName.get(want.ifname);
+    const link = context.world.links.byName.get(want.ifname);
     if (!link || context.leaving.has(link.ifindex)) continue;
     if (wanted.has(key(link.ifindex, want))) continue;
     wanted.add(key(link.ifindex, want));
@@ -22,10 +22,10 @@ export function planAddresses(context: Context): { deletes: DeleteAddress[]; add
     if (!here.has(key(link.ifindex, want)))
       adds.push({ op: 'addAddress', owner, name, ifindex: link.ifindex, address, prefix, broadcast });
   }
-  const deletes = context.seen.addresses
+  const deletes = context.world.seen.addresses
     .filter((seen) => seen.ours && !wanted.has(key(seen.ifindex, seen)) && !isHeld(seen.ifindex, context))
     .map(({ ifindex, address, prefix }): DeleteAddress => {
-      const ifname = context.links.byIndex.get(ifindex)?.ifname ?? String(ifindex);
+      const ifname = context.world.links.byIndex.get(ifindex)?.ifname ?? String(ifindex);
       return {
         op: 'deleteAddress',
         owner: ifname,

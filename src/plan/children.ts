@@ -22,7 +22,7 @@ export interface ChildOps {
 
 /** Children: those that are wanted run once each, with the wanted command line, on the link that is there now. */
 export function planChildren(context: Context): ChildOps {
-  const { children } = context.seen;
+  const { children } = context.world.seen;
   const wanted = new Map(context.want.children.map((want) => [want.key, want]));
   const running = new Set<string>();
   const kills: Kill[] = [];
@@ -46,13 +46,14 @@ function fits(child: SeenChild, want: WantChild | undefined, context: Context): 
 function kill({ key, pid, stoppingSince, killed }: SeenChild, context: Context): Kill[] {
   if (killed) return [];
   if (stoppingSince === undefined) return [{ op: 'kill', owner: key, name: key, pid, signal: 'SIGTERM' }];
-  if (context.now >= stoppingSince + PATIENCE) return [{ op: 'kill', owner: key, name: key, pid, signal: 'SIGKILL' }];
+  if (context.world.now >= stoppingSince + PATIENCE)
+    return [{ op: 'kill', owner: key, name: key, pid, signal: 'SIGKILL' }];
   context.wake(stoppingSince + PATIENCE);
   return [];
 }
 
 /** The link that the child belongs on, if it is there to stay and has the right MAC. */
-function place({ ifname, address }: WantChild, { links, leaving }: Context): SeenLink | undefined {
+function place({ ifname, address }: WantChild, { world: { links }, leaving }: Context): SeenLink | undefined {
   const link = links.byName.get(ifname);
   return link && link.address === address && !leaving.has(link.ifindex) ? link : undefined;
 }
@@ -61,8 +62,8 @@ function spawn(want: WantChild, context: Context): Spawn[] {
   const { key, ifname, argv } = want;
   const link = place(want, context);
   if (!link?.up) return [];
-  const at = startableAt(context.facts.runs.get(key), context.respawn);
-  if (at > context.now) {
+  const at = startableAt(context.world.facts.runs.get(key), context.world.config.respawn);
+  if (at > context.world.now) {
     context.wake(at);
     return [];
   }
@@ -71,14 +72,18 @@ function spawn(want: WantChild, context: Context): Spawn[] {
 
 /** Passes follow each other at once while there is something to do, so what was started just now counts too. */
 function spaced(spawns: Spawn[], context: Context): Spawn[] {
-  const { facts, now } = context;
+  const { facts, now } = context.world;
   const recent = [...facts.runs.values()].filter(({ startedAt }) => startedAt > now - START_SPACING).length;
   const free = Math.max(0, STARTS_AT_ONCE - recent);
   if (spawns.length > free) context.wake(now + START_SPACING);
   return spawns.slice(0, free);
 }
 
-function signals(children: readonly SeenChild[], running: ReadonlySet<string>, { facts }: Context): Signal[] {
+function signals(
+  children: readonly SeenChild[],
+  running: ReadonlySet<string>,
+  { world: { facts } }: Context,
+): Signal[] {
   return children.flatMap(({ key, pid }) => {
     const wish = facts.wishes.get(key);
     return wish && running.has(key) ? [{ op: 'signal', owner: key, name: key, pid, signals: wish }] : [];

@@ -1,21 +1,16 @@
-import type { Facts } from '../model/facts.ts';
-import type { Respawn } from '../model/respawn.ts';
-import type { Seen } from '../model/seen.ts';
 import type { Want } from '../model/want.ts';
-import type { Links } from '../model/world.ts';
+import type { World } from '../model/world.ts';
 import { type Op, opKey } from './op.ts';
 
 /** What the parts of a plan share: the input, and when to look again. */
 export class Context {
   #wakeAt = Number.POSITIVE_INFINITY;
+  #occupied: ReadonlySet<number> | undefined;
+  #addresses: ReadonlySet<string> | undefined;
 
   constructor(
+    readonly world: World,
     readonly want: Want,
-    readonly seen: Seen,
-    readonly links: Links,
-    readonly facts: Facts,
-    readonly respawn: Respawn,
-    readonly now: number,
   ) {}
 
   get wakeAt(): number | undefined {
@@ -29,9 +24,9 @@ export class Context {
   /** Those of the ops that did not fail lately. Only for what starts something: tearing down never waits. */
   due<O extends Op>(ops: O[]): O[] {
     return ops.filter((op) => {
-      const retryAt = this.facts.failures.get(opKey(op))?.retryAt ?? 0;
-      if (retryAt > this.now) this.wake(retryAt);
-      return retryAt <= this.now;
+      const retryAt = this.world.facts.failures.get(opKey(op))?.retryAt ?? 0;
+      if (retryAt > this.world.now) this.wake(retryAt);
+      return retryAt <= this.world.now;
     });
   }
 
@@ -43,6 +38,12 @@ export class Context {
 
   /** A child that still runs on this incarnation of a link. */
   childOn(ifindex: number): boolean {
-    return this.seen.children.some((child) => child.ifindex === ifindex);
+    this.#occupied ??= new Set(this.world.seen.children.map((child) => child.ifindex));
+    return this.#occupied.has(ifindex);
+  }
+
+  hasAddress(ifindex: number, address: string): boolean {
+    this.#addresses ??= new Set(this.world.seen.addresses.map((seen) => `${seen.ifindex} ${seen.address}`));
+    return this.#addresses.has(`${ifindex} ${address}`);
   }
 }

@@ -20,7 +20,7 @@ export interface LinkOps {
 export function planLinks(context: Context): LinkOps {
   const wanted = new Map(context.want.links.map((want) => [want.ifname, want]));
   const ops: LinkOps = { deletes: [], adds: [], downs: [], sets: [], ups: [] };
-  for (const link of context.seen.links) {
+  for (const link of context.world.seen.links) {
     if (isOurs(link) && !fits(link, wanted.get(link.ifname), context)) deleteLink(link, ops, context);
   }
   for (const want of wanted.values()) wantLink(want, ops, context);
@@ -28,14 +28,14 @@ export function planLinks(context: Context): LinkOps {
   return { ...ops, adds: context.due(ops.adds), sets: context.due(ops.sets), ups: context.due(ops.ups) };
 
   function wantUp(name: string, ops: LinkOps): void {
-    const port = context.links.byName.get(name);
+    const port = context.world.links.byName.get(name);
     if (port && !isOurs(port) && !port.up)
       ops.ups.push({ op: 'setLink', owner: name, name, ifindex: port.ifindex, change: { up: true } });
   }
 }
 
 /** Whether the link can become what is wanted without being made anew. */
-function fits(link: SeenLink, want: WantLink | undefined, { links }: Context): boolean {
+function fits(link: SeenLink, want: WantLink | undefined, { world: { links } }: Context): boolean {
   if (!want || link.group !== OUR_GROUP || link.kind !== 'macvlan') return false;
   const parent = links.byName.get(want.parent);
   // A parent that cannot be seen was renamed or moved: if it were gone, so were its children.
@@ -50,9 +50,9 @@ function deleteLink(link: SeenLink, ops: LinkOps, context: Context): void {
 }
 
 function wantLink(want: WantLink, ops: LinkOps, context: Context): void {
-  const parent = context.links.byName.get(want.parent);
+  const parent = context.world.links.byName.get(want.parent);
   if (!parent) return; // its RTM_NEWLINK will wake us
-  const link = context.links.byName.get(want.ifname);
+  const link = context.world.links.byName.get(want.ifname);
   const mtu = Math.min(want.mtu ?? parent.mtu, parent.mtu);
   if (link) {
     if (isOurs(link) && fits(link, want, context)) changeLink(want, link, mtu, ops, context);
@@ -65,7 +65,7 @@ function wantLink(want: WantLink, ops: LinkOps, context: Context): void {
 
 /** After a rename the old link has the MAC as long as its child says good-bye; its end will wake us. */
 function isHeldByLeaving(address: string, context: Context): boolean {
-  return context.seen.links.some(
+  return context.world.seen.links.some(
     (link) => link.address === address && context.leaving.has(link.ifindex) && context.childOn(link.ifindex),
   );
 }
@@ -86,7 +86,7 @@ function changeLink(want: WantLink, link: SeenLink, mtu: number, ops: LinkOps, c
   // The child of the old address is to end before the address goes.
   const address = set({ address: want.address });
   if (link.address !== want.address && !context.childOn(link.ifindex) && context.due([address]).length > 0) {
-    if (up && context.seen.links.some((other) => other.address === want.address)) {
+    if (up && context.world.seen.links.some((other) => other.address === want.address)) {
       ops.downs.push(set({ up: false }));
       up = false;
     }

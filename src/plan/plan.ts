@@ -1,6 +1,8 @@
+import type { Want } from '../model/want.ts';
+import type { World } from '../model/world.ts';
 import { planAddresses } from './addresses.ts';
 import { planChildren } from './children.ts';
-import type { Context } from './context.ts';
+import { Context } from './context.ts';
 import { planLinks } from './links.ts';
 import type { Op } from './op.ts';
 import { planResolver } from './resolver.ts';
@@ -16,7 +18,8 @@ export interface Plan {
  * The only place that decides the order: all stops, all deletes, all creations, all changes, all starts. Item by item
  * would fail when two lines swap a MAC (EADDRINUSE at up) or one takes the name that another gives up.
  */
-export function plan(context: Context): Plan {
+export function plan(world: World, want: Want): Plan {
+  const context = new Context(world, want);
   const links = planLinks(context); // first: what leaves takes the rest with it
   const children = planChildren(context);
   const addresses = planAddresses(context);

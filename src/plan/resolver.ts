@@ -6,7 +6,8 @@ export const RESOLVER = 'resolv.conf';
 
 /** The name servers of all lines in one file, the nearest line first. Without any there is an empty file only if there was one. */
 export function planResolver(context: Context): Op[] {
-  const { want, seen } = context;
+  const { want } = context;
+  const { seen } = context.world;
   const text = [...want.resolvers]
     .sort((a, b) => a.distance - b.distance)
     .map(section)

@@ -18,8 +18,8 @@ const CONNECTED_METRIC = 28_022_000;
  */
 export function planRoutes(context: Context): { adds: AddRoute[]; deletes: DeleteRoute[] } {
   const wanted = wantedRoutes(context);
-  const here = new Map(context.seen.routes.map((route) => [printRoute(route), route]));
-  const nameOf = (ifindex: number) => context.links.byIndex.get(ifindex)?.ifname ?? String(ifindex);
+  const here = new Map(context.world.seen.routes.map((route) => [printRoute(route), route]));
+  const nameOf = (ifindex: number) => context.world.links.byIndex.get(ifindex)?.ifname ?? String(ifindex);
   const adds = [...wanted]
     .filter(([key]) => !here.has(key))
     .map(([, { owner, route }]): AddRoute => ({ op: 'addRoute', owner, name: printRoute(route, nameOf), route }));
@@ -42,11 +42,13 @@ interface Wanted {
 function wantedRoutes(context: Context): Map<string, Wanted> {
   const groups = new Map<string, { want: WantRoute; link: SeenLink; metric: number }[]>();
   for (const want of context.want.routes) {
-    const link = context.links.byName.get(want.ifname);
+    const link = context.world.links.byName.get(want.ifname);
     if (!link?.up || context.leaving.has(link.ifindex) || !hasSource(want, link, context)) continue;
     const metric = want.metric ?? CONNECTED_METRIC + link.ifindex;
     const key = `${want.table} ${want.destination} ${metric}`;
-    groups.set(key, [...(groups.get(key) ?? []), { want, link, metric }]);
+    const parts = groups.get(key);
+    if (parts) parts.push({ want, link, metric });
+    else groups.set(key, [{ want, link, metric }]);
   }
   return new Map(
     [...groups.values()].map((parts) => {
@@ -63,11 +65,8 @@ function wantedRoutes(context: Context): Map<string, Wanted> {
 }
 
 /** The kernel takes a preferred source only when it is an address of this machine: the pass that adds it comes first. */
-function hasSource({ source }: WantRoute, link: SeenLink, { seen }: Context): boolean {
-  return (
-    source === undefined ||
-    seen.addresses.some((address) => address.ifindex === link.ifindex && address.address === source)
-  );
+function hasSource({ source }: WantRoute, { ifindex }: SeenLink, context: Context): boolean {
+  return source === undefined || context.hasAddress(ifindex, source);
 }
 
 /** One text per route: what is equal in all that matters reads alike. For people, links go by their names. */

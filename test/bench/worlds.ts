@@ -2,8 +2,7 @@ import { menus } from '../../src/menus/index.ts';
 import type { Config } from '../../src/model/config.ts';
 import { type Event, type Facts, learn } from '../../src/model/facts.ts';
 import { OUR_GROUP, type Seen, type SeenLink } from '../../src/model/seen.ts';
-import { indexLinks, type World } from '../../src/model/world.ts';
-import { Context } from '../../src/plan/context.ts';
+import { indexed, type World } from '../../src/model/world.ts';
 import type { Op } from '../../src/plan/op.ts';
 import { type Plan, plan } from '../../src/plan/plan.ts';
 import { wantAll } from '../../src/plan/want.ts';
@@ -11,14 +10,12 @@ import { wantAll } from '../../src/plan/want.ts';
 const NOW = 1_000_000;
 
 export function worldOf(config: Config, seen: Seen, facts: Facts): World {
-  const links = indexLinks(seen.links);
-  return { config, facts, seen, links, now: NOW, random: Math.random, runDir: '/run', scripts: '/lib' };
+  return { config, facts, ...indexed(seen), now: NOW, random: Math.random, runDir: '/run', scripts: '/lib' };
 }
 
 /** What the loop decides in one pass. */
 export function decideAll(world: World): Plan {
-  const { seen, links, facts, config, now } = world;
-  return plan(new Context(wantAll(world, menus), seen, links, facts, config.respawn, now));
+  return plan(world, wantAll(world, menus));
 }
 
 const PORT: SeenLink = {

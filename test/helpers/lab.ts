@@ -2,8 +2,7 @@ import { menus } from '../../src/menus/index.ts';
 import { complete } from '../../src/model/complete.ts';
 import { type Config, readConfig, type UciSection } from '../../src/model/config.ts';
 import { type Facts, learn, noFacts } from '../../src/model/facts.ts';
-import { indexLinks, type World } from '../../src/model/world.ts';
-import { Context } from '../../src/plan/context.ts';
+import { indexed, type World } from '../../src/model/world.ts';
 import type { Op } from '../../src/plan/op.ts';
 import { type Plan, plan } from '../../src/plan/plan.ts';
 import { wantAll } from '../../src/plan/want.ts';
@@ -52,11 +51,10 @@ export class Lab {
     const { facts, now, random } = this;
     const world = {
       facts,
-      seen,
+      ...indexed(seen),
       now,
       random,
       config: this.config,
-      links: indexLinks(seen.links),
       runDir: '/run',
       scripts: '/lib',
     };
@@ -65,9 +63,7 @@ export class Lab {
 
   plan(): Plan {
     const { world } = this;
-    return plan(
-      new Context(wantAll(world, menus), world.seen, world.links, this.facts, world.config.respawn, this.now),
-    );
+    return plan(world, wantAll(world, menus));
   }
 
   pass(): Op[] {

@@ -11,8 +11,7 @@ import {
   type SeenLink,
   type SeenRoute,
 } from '../../src/model/seen.ts';
-import { indexLinks } from '../../src/model/world.ts';
-import { Context } from '../../src/plan/context.ts';
+import { indexed } from '../../src/model/world.ts';
 import { printOp } from '../../src/plan/op.ts';
 import { plan } from '../../src/plan/plan.ts';
 import { wantAll } from '../../src/plan/want.ts';
@@ -48,11 +47,9 @@ export function planOf(folder: string): string {
   const hasFacts = fixtures(`plan/${folder}`).includes('facts.json');
   const facts = factsOf(hasFacts ? (JSON.parse(file('facts.json')) as CompactFacts) : {});
   const config = readConfig(parse(file('config')), menus);
-  const links = indexLinks(seen.links);
-  const world = { config, facts, seen, links, now: NOW, random: seeded(1), runDir: RUN_DIR, scripts: SCRIPTS };
+  const world = { config, facts, ...indexed(seen), now: NOW, random: seeded(1), runDir: RUN_DIR, scripts: SCRIPTS };
   const completed = { ...world, ...complete(config, menus, new Map(), world) };
-  const context = new Context(wantAll(completed, menus), seen, links, facts, config.respawn, NOW);
-  const { ops, wakeAt } = plan(context);
+  const { ops, wakeAt } = plan(completed, wantAll(completed, menus));
   const wake = wakeAt === undefined ? [] : [`look again in ${wakeAt - NOW} ms`];
   return [...ops.map(printOp), ...wake, ''].join('\n');
 }

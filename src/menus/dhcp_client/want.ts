@@ -94,7 +94,7 @@ function wantLease(owner: string, ifname: string, values: DhcpClient, lease: Lea
 }
 
 function childOf(item: Item, world: World): SeenChild | undefined {
-  return world.seen.children.find((child) => child.key === item.id);
+  return world.children.get(item.id);
 }
 
 /** Only a living client holds its lease, and only on the incarnation of the link on which it got it. */
