@@ -24,7 +24,7 @@ const GATHER = 50;
 const AFTER_TROUBLE = 1000;
 const LONGEST_RESTLESS = 60_000;
 /** When to look at the file again after a write of ours, in ms; an editor's script is through by then. */
-const MENDS = [200, 1800];
+const MENDS = [150, 900];
 /** How long a pass may be deaf to everything else, in ms. */
 const LONGEST_BLOCK = 100;
 
@@ -103,7 +103,7 @@ export class Loop {
   /** Read the file again. What changed in it is done by the pass that this starts. */
   reload(): Promise<Record<string, string>> {
     return this.#ask((seen) => {
-      this.#load(this.#options.file.read(), seen);
+      this.#load(this.#options.file.readMeant(), seen);
       return {};
     });
   }

@@ -2,12 +2,14 @@ import type { Change } from './changes.ts';
 import type { Document, Section } from './parse.ts';
 
 /** How long a writer that takes no lock is believed to write from what it read before our change, in ms. */
-const WINDOW = 2000;
+const WINDOW = 1000;
 
 /** What a change of ours made of a section, and what it was before. */
 interface Entry {
   at: number;
   section: string;
+  /** The sections that there were before it: a copy made then has them, a file that was written anew may not. */
+  others: readonly string[];
   /** The type that it was added with; undefined when it was there. */
   added?: string | undefined;
   /** It was removed, having had these values. */
@@ -29,14 +31,17 @@ export class Journal {
       const name = change.kind === 'add' ? change.name : change.section;
       if (typeof name !== 'string' || change.kind === 'rename') continue;
       const section = before.sections.find((section) => section.name === name);
-      this.#noteChange(this.#entryOf(name, now), change, section);
+      this.#noteChange(this.#entryOf(name, before, now), change, section);
     }
   }
 
   /** What has to be done to `document` for those of our changes that somebody took back. */
   undone(document: Document, now: number): Change[] {
     this.#forget(now);
-    return this.#entries.flatMap((entry) =>
+    const names = new Set(document.sections.map(({ name }) => name));
+    const ours = new Set(this.#entries.map(({ section }) => section));
+    const isCopy = ({ others }: Entry) => others.every((name) => names.has(name) || ours.has(name));
+    return this.#entries.filter(isCopy).flatMap((entry) =>
       undoneOf(
         entry,
         document.sections.find(({ name }) => name === entry.section),
@@ -49,9 +54,10 @@ export class Journal {
   }
 
   /** One per section: later changes of it come on top. */
-  #entryOf(section: string, now: number): Entry {
+  #entryOf(section: string, before: Document, now: number): Entry {
     const known = this.#entries.find((entry) => entry.section === section);
-    const entry = known ?? { at: now, section, options: new Map() };
+    const others = before.sections.flatMap(({ name }) => (name === undefined ? [] : [name]));
+    const entry = known ?? { at: now, section, others, options: new Map() };
     if (!known) this.#entries.push(entry);
     entry.at = now;
     return entry;

@@ -40,6 +40,11 @@ export class UciStore {
     return text === undefined ? undefined : this.#fileOf(text);
   }
 
+  /** What stands in the file is meant, even where it takes back what we have just written. */
+  trust(name: string): void {
+    this.#journals.delete(name);
+  }
+
   /**
    * Make our change to the newest file, on disk when this returns. Nothing is written when it changes nothing. Where a
    * writer without a lock has just taken back a change of ours, that is made again first; `change(name, () => [])` does only that.

@@ -243,6 +243,18 @@ STORE('makes nothing again that was meant: another value, or what is taken back 
   assert.is(uci.change('macvlan', () => []).text, BEFORE);
 });
 
+STORE('makes nothing again in a file that was written anew, or that somebody says is meant', () => {
+  const disk = new Disk();
+  disk.put(PATH, BEFORE);
+  const uci = store(disk);
+  uci.change('macvlan', addB);
+  disk.put(PATH, "config macvlan 'c'\n");
+  assert.is(uci.change('macvlan', () => []).text, "config macvlan 'c'\n");
+  disk.put(PATH, BEFORE);
+  uci.trust('macvlan');
+  assert.is(uci.change('macvlan', () => []).text, BEFORE);
+});
+
 STORE('shows a change the file as it is after ours was made again', () => {
   const disk = new Disk();
   disk.put(PATH, BEFORE);
