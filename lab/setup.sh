@@ -60,8 +60,10 @@ install_packages() {
 install_modules() {
   command -v npm >/dev/null || fail 'please install Node 20 or later, with npm'
   [ node_modules/.package-lock.json -nt package-lock.json ] && return 0
-  say 'node_modules: npm ci…'
-  npm ci --no-audit --no-fund >"$scratch/npm.log" 2>&1 || { tail -n 30 "$scratch/npm.log" >&2; fail 'npm ci failed'; }
+  say 'node_modules: npm install…'
+  # What the lock file says, and no change of it. `npm ci` would want the optional packages of all other platforms too.
+  npm install --no-save --no-audit --no-fund >"$scratch/npm.log" 2>&1 ||
+    { tail -n 30 "$scratch/npm.log" >&2; fail 'npm install failed'; }
   touch node_modules/.package-lock.json
 }
 
