@@ -3,6 +3,7 @@ import { Lab, type RuntimeName, until } from './lab.ts';
 
 /** What `npm start` shows: a provider, a router, the manual's examples typed into the console, and what came of them. */
 const runtime = readRuntime(process.argv.slice(2));
+if (process.getuid?.() !== 0) fail('npm start makes network namespaces: please run it as root');
 const examples = new URL('./examples.rsc', import.meta.url);
 
 const lab = new Lab(runtime);
@@ -46,10 +47,14 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
+function fail(text: string): never {
+  process.stderr.write(`${text}\n`);
+  process.exit(2);
+}
+
 function readRuntime(args: string[]): RuntimeName {
   const [option, value, ...rest] = args;
   if (option === undefined) return 'qjs';
   if (option === '--runtime' && (value === 'qjs' || value === 'node') && rest.length === 0) return value;
-  process.stderr.write('usage: npm start [-- --runtime qjs|node]\n');
-  process.exit(2);
+  return fail('usage: npm start [-- --runtime qjs|node]');
 }

@@ -59,24 +59,26 @@ function scriptOf(words: readonly string[]): string {
 /** A connection made when it is first needed: a script's grammar is told without a daemon. */
 function openBus(machine: Machine, socket: string): Bus {
   let client: UbusClient | undefined;
+  let lost = `no ubus at ${socket}; is ubusd running?`;
   return {
     async call(object, method, args) {
-      client ??= UbusClient.connect(machine, socket);
+      client ??= UbusClient.connect(machine, socket, { watch: true });
       try {
         await client.ready();
+        lost = 'macvland went away; what was not answered may not have been done';
         return { data: await client.call(object, method, args) };
       } catch (error) {
         if (!(error instanceof UbusError)) throw error;
-        return refusal(error, socket, object);
+        return refusal(error, lost, object);
       }
     },
   };
 }
 
-function refusal(error: UbusError, socket: string, object: string): Answer {
+function refusal(error: UbusError, lost: string, object: string): Answer {
   const { error: text, property } = error.data ?? {};
   if (typeof text === 'string') return { error: text, ...(typeof property === 'string' && { property }) };
-  if (error.status === UBUS_STATUS_CONNECTION_FAILED) return { error: `no ubus at ${socket}; is ubusd running?` };
+  if (error.status === UBUS_STATUS_CONNECTION_FAILED) return { error: lost };
   if (error.status === UBUS_STATUS_NOT_FOUND)
     return { error: `no object ${object} on ubus; start macvland (/etc/init.d/macvlan start)` };
   return { error: error.message };

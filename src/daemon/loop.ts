@@ -57,6 +57,9 @@ export class Loop {
   #resolv: string | undefined;
   #mendAt: number[] = [];
   #passing = false;
+  #started = false;
+  /** What the last pass failed of; said once. */
+  #trouble = '';
   /** Passes in a row that did not come to rest. */
   #restless = 0;
   #timer: Timer | undefined;
@@ -83,7 +86,7 @@ export class Loop {
   /** Take what an earlier life left, listen, and make the first pass. */
   start(): void {
     this.#children.listen();
-    this.reload().catch((error: Error) => this.#options.log(error.message));
+    this.kick(0);
   }
 
   /** What is known now, from a fresh look. */
@@ -202,8 +205,11 @@ export class Loop {
     this.#passing = true;
     try {
       await this.#pass();
+      this.#trouble = '';
     } catch (error) {
-      this.#options.log(`pass failed: ${(error as Error).message}`);
+      const { message } = error as Error;
+      if (message !== this.#trouble) this.#options.log(message);
+      this.#trouble = message;
       this.kick(AFTER_TROUBLE);
     }
     this.#passing = false;
@@ -214,8 +220,8 @@ export class Loop {
 
   async #pass(): Promise<void> {
     this.#learn(this.#inbox.splice(0));
-    this.#mend();
     const seen = this.#see();
+    this.#readFile(seen);
     const answers = this.#answerAll(seen);
     try {
       await this.#settle(seen);
@@ -275,14 +281,20 @@ export class Loop {
     this.#facts = events.reduce(learn, this.#facts);
   }
 
-  /** A while after each write: whoever writes without a lock may have taken it back. */
-  #mend(): void {
+  /**
+   * The file at the start, and again a while after each write of ours: whoever writes without a lock may have taken it back.
+   * As long as it cannot be read nothing is decided: all that an earlier daemon left would seem unwanted.
+   */
+  #readFile(seen: Seen): void {
+    if (this.#down) return;
+    if (!this.#started) this.#load(this.#options.file.readMeant(), seen);
+    this.#started = true;
     const now = this.#now();
     const due = this.#mendAt.some((at) => at <= now);
     this.#mendAt = this.#mendAt.filter((at) => at > now);
     for (const at of this.#mendAt) this.#wake(at);
-    const config = due && !this.#down ? this.#options.file.mend() : undefined;
-    if (config) this.#load(config, this.#see());
+    const config = due ? this.#options.file.mend() : undefined;
+    if (config) this.#load(config, seen);
   }
 
   #write(decide: (world: World) => Edit, seen: Seen): Record<string, string> {

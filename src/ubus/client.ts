@@ -40,7 +40,8 @@ export class UbusClient {
 
   private constructor(connection: UbusConnection, options: ConnectionOptions) {
     this.#connection = connection;
-    if (options.reconnect) connection.add(new Watcher(connection, (data) => this.#gone(data))).catch(() => {});
+    if (options.reconnect || options.watch)
+      connection.add(new Watcher(connection, (data) => this.#gone(data))).catch(() => {});
   }
 
   /** The broker has greeted us and all that was published, subscribed and listened for is in place. Rejects with UbusError. */

@@ -21,6 +21,8 @@ import { Stream } from './stream.ts';
 export interface ConnectionOptions {
   /** Come back after a loss, and go on trying at the start. Otherwise the first failure is the last. */
   reconnect?: boolean;
+  /** Hear of objects that go away, so that a call to one fails at once; with `reconnect` always so. */
+  watch?: boolean;
   /** Told of what goes wrong without anybody asking. */
   log?(text: string): void;
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type RuntimeName, sleep, until } from '../../lab/lab.ts';
@@ -192,6 +192,22 @@ function crowd(runtime: RuntimeName): void {
     for (const link of before) assert.is(after.get(link.ifname)?.ifindex, link.ifindex);
   });
 
+  test('a console whose daemon dies says so at once, and at which line', async () => {
+    const script = Array.from({ length: 200 }, (_, i) => `/interface macvlan add interface=ether1 name=d${i}`).join(
+      '\n',
+    );
+    const adding = router.lab.consoleBeside(script);
+    await until('the first of them', async () => (await router.list('macvlan')).some(({ name }) => name === 'd3'));
+    await router.lab.stopDaemon('SIGKILL');
+    const { status, stderr } = await adding;
+    assert.match(stderr, /^failure: (macvland went away|no object macvlan on ubus).* \(line \d+ column 1\)\n$/);
+    assert.is(status, 1);
+    await router.startDaemon();
+    for (const { name } of await router.list('macvlan')) {
+      if (/^d\d/.test(String(name))) await router.call('macvlan', 'remove', { name: String(name) });
+    }
+  });
+
   test('two console scripts and a text editor write at the same moment: nothing is lost', async () => {
     const script = (prefix: string) =>
       Array.from({ length: 15 }, (_, i) => `/interface macvlan add interface=ether1 name=${prefix}${i}`).join('\n');
@@ -363,6 +379,22 @@ function wrong(runtime: RuntimeName): void {
     const { error, status } = await router.refusal('macvlan', 'remove', { name: 'nobody' });
     assert.is(error, 'no such item: macvlan nobody');
     assert.is(status, 4);
+  });
+
+  test('a file that cannot be read at the start leaves every line up, and is read when it can be', async () => {
+    const before = router.links();
+    const text = router.config;
+    await router.lab.stopDaemon('SIGTERM');
+    rmSync(router.configPath);
+    mkdirSync(router.configPath);
+    await router.startDaemon();
+    await sleep(1200);
+    assert.equal(router.links(), before);
+    assert.is(router.lab.log('macvland').match(/Is a directory/g)?.length, 1);
+    rmdirSync(router.configPath);
+    router.config = text;
+    await until('the items', async () => (await router.list('macvlan')).length === 4);
+    assert.equal(router.links(), before);
   });
 
   test('a second daemon on the same run directory is told so', () => {
