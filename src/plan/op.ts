@@ -1,4 +1,4 @@
-import type { Nexthop } from '../model/seen.ts';
+import type { SeenRoute } from '../model/seen.ts';
 
 /** One property of a link of ours (or, of any link, that it is up). */
 export interface LinkChange {
@@ -9,14 +9,8 @@ export interface LinkChange {
   readonly up?: boolean;
 }
 
-/** A route as it is added or deleted, whole. */
-export interface RouteSpec {
-  readonly table: number;
-  readonly destination: string;
-  readonly metric: number;
-  readonly source?: string | undefined;
-  readonly nexthops: readonly Nexthop[];
-}
+/** A route as it is added or deleted, whole: as it is seen when it is there. */
+export type RouteSpec = SeenRoute;
 
 /** What `apply` can do. `name` says what it is done to, for people and for the memory of failures. */
 export type Op =
