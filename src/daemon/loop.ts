@@ -1,6 +1,5 @@
-import { complete } from '../model/complete.ts';
-import { type Config, emptyConfig, type Problem, readConfig, type UciSection } from '../model/config.ts';
-import { type Arguments, type Edit, edit, type Write } from '../model/edit.ts';
+import { type Problem, readConfig, type UciSection } from '../model/config.ts';
+import { type Arguments, edit, type Write } from '../model/edit.ts';
 import { type Event, type Facts, learn, noFacts } from '../model/facts.ts';
 import type { Menu } from '../model/menu.ts';
 import type { Seen } from '../model/seen.ts';
@@ -16,6 +15,7 @@ import { ChildLog } from './childlog.ts';
 import { Children } from './children.ts';
 import type { ConfigFile } from './configfile.ts';
 import { observe } from './observe.ts';
+import { Settings } from './settings.ts';
 
 /** Looks in a row before others are served again: create, then what only a created thing can be told. */
 const ROUNDS = 5;
@@ -23,8 +23,6 @@ const ROUNDS = 5;
 const GATHER = 50;
 const AFTER_TROUBLE = 1000;
 const LONGEST_RESTLESS = 60_000;
-/** When to look at the file again after a write of ours, in ms; an editor's script is through by then. */
-const MENDS = [150, 900];
 /** How long a pass may be deaf to everything else, in ms. */
 const LONGEST_BLOCK = 100;
 
@@ -49,15 +47,12 @@ interface Request {
 export class Loop {
   readonly #options: LoopOptions;
   readonly #children: Children;
+  readonly #settings: Settings;
   readonly #inbox: Event[] = [];
   readonly #requests: Request[] = [];
   #facts: Facts = noFacts();
-  #config = emptyConfig;
-  #macs: Map<string, string>;
   #resolv: string | undefined;
-  #mendAt: number[] = [];
   #passing = false;
-  #started = false;
   /** What the last pass failed of; said once. */
   #trouble = '';
   /** Passes in a row that did not come to rest. */
@@ -69,8 +64,9 @@ export class Loop {
   onPass: ((world: World) => void) | undefined;
 
   constructor(options: LoopOptions) {
-    const { machine, file, runDir } = options;
+    const { machine, runDir } = options;
     this.#options = options;
+    this.#settings = new Settings(options);
     const log = new ChildLog(machine, `${runDir}/clients`, (key, line) => options.log(`${this.#title(key)}: ${line}`));
     this.#children = new Children(machine, log, {
       runDir,
@@ -80,7 +76,6 @@ export class Loop {
     });
     this.#learn(this.#children.adopt());
     this.#resolv = machine.files.readText(`${runDir}/${RESOLVER}`);
-    this.#macs = file.readMacs();
   }
 
   /** Take what an earlier life left, listen, and make the first pass. */
@@ -99,21 +94,29 @@ export class Loop {
     const { menus, file } = this.#options;
     const read = sections ? readConfig({ sections, problems: [] }, menus) : file.read();
     const world = this.world();
-    const { config } = complete(read, menus, this.#macs, { ...world, config: read });
+    const config = this.#settings.completed(read, world);
     return { ...this.#plan({ ...world, config }), problems: config.problems };
   }
 
   /** Read the file again. What changed in it is done by the pass that this starts. */
   reload(): Promise<Record<string, string>> {
     return this.#ask((seen) => {
-      this.#load(this.#options.file.readMeant(), seen);
+      this.#touch(this.#settings.reload(this.#world(seen)));
       return {};
     });
   }
 
   /** One write. Rejects with Refused when it cannot be; resolves when it is on disk and done. */
   write(write: Write, menu: Menu, args: Arguments): Promise<Record<string, string>> {
-    return this.#ask((seen) => this.#write((world) => edit(write, menu, args, world), seen));
+    return this.#ask((seen) => {
+      const world = this.#world(seen);
+      const { answer, touched } = this.#settings.write(
+        (config) => edit(write, menu, args, { ...world, config }),
+        world,
+      );
+      this.#touch(touched);
+      return { ...answer };
+    });
   }
 
   /** Tell an item's child something. */
@@ -125,7 +128,7 @@ export class Loop {
   shutdown(): Promise<void> {
     return new Promise((resolve) => {
       this.#down = resolve;
-      this.#config = emptyConfig;
+      this.#settings.clear();
       this.kick(0);
     });
   }
@@ -154,12 +157,12 @@ export class Loop {
       return;
     }
     if (!event.expected) this.#options.log(`${this.#title(event.key)}: client ended unexpectedly: ${event.exit}`);
-    this.#post({ ...event, threshold: this.#config.respawn.threshold, jitter: Math.random() });
+    this.#post({ ...event, threshold: this.#settings.config.respawn.threshold, jitter: Math.random() });
   }
 
   /** How people know the item of a child. */
   #title(key: string): string {
-    const item = this.#config.items.find(({ id }) => id === key);
+    const item = this.#settings.config.items.find(({ id }) => id === key);
     return String(item?.values.interface ?? key);
   }
 
@@ -176,7 +179,7 @@ export class Loop {
     const { folder: scripts } = machine.runtime;
     const now = this.#now();
     return {
-      config: this.#config,
+      config: this.#settings.config,
       facts: this.#facts,
       ...indexed(seen),
       now,
@@ -221,8 +224,9 @@ export class Loop {
   async #pass(): Promise<void> {
     this.#learn(this.#inbox.splice(0));
     const seen = this.#see();
-    this.#readFile(seen);
+    this.#touch(this.#settings.follow(this.#world(seen)));
     const answers = this.#answerAll(seen);
+    this.#wake(this.#settings.dueAt);
     try {
       await this.#settle(seen);
     } finally {
@@ -281,70 +285,8 @@ export class Loop {
     this.#facts = events.reduce(learn, this.#facts);
   }
 
-  /**
-   * The file at the start, and again a while after each write of ours: whoever writes without a lock may have taken it back.
-   * As long as it cannot be read nothing is decided: all that an earlier daemon left would seem unwanted.
-   */
-  #readFile(seen: Seen): void {
-    if (this.#down) return;
-    if (!this.#started) this.#load(this.#options.file.readMeant(), seen);
-    this.#started = true;
-    const now = this.#now();
-    const due = this.#mendAt.some((at) => at <= now);
-    this.#mendAt = this.#mendAt.filter((at) => at > now);
-    for (const at of this.#mendAt) this.#wake(at);
-    const config = due ? this.#options.file.mend() : undefined;
-    if (config) this.#load(config, seen);
-  }
-
-  #write(decide: (world: World) => Edit, seen: Seen): Record<string, string> {
-    const world = this.#world(seen);
-    const { config, edit } = this.#options.file.change((config) => decide({ ...world, config }));
-    this.#mendAt = MENDS.map((delay) => world.now + delay);
-    for (const at of this.#mendAt) this.#wake(at);
-    this.#load(config, seen);
-    this.#learn(edit.touched.map((key) => ({ type: 'touched', key })));
-    return { ...edit.answer };
-  }
-
-  /** A new configuration takes effect, with what has to be made up; that is stored, or at least kept while we run. */
-  #load(config: Config, seen: Seen): void {
-    const { menus, file, log } = this.#options;
-    const world = { ...this.#world(seen), config };
-    const completed = complete(config, menus, this.#macs, world);
-    this.#learn(changedItems(this.#config, completed.config).map((key) => ({ type: 'touched', key })));
-    this.#config = completed.config;
-    this.#keepMacs();
-    this.#logProblems(completed.config);
-    if (completed.changes.length === 0) return;
-    const again = (newest: Config) => complete(newest, menus, this.#macs, { ...world, config: newest });
-    try {
-      const stored = file.change((newest) => ({ ...again(newest), answer: {}, touched: [] }));
-      // The same, but for the lines that its problems stand on now.
-      this.#config = again(stored.config).config;
-    } catch (error) {
-      log(`what was generated could not be stored: ${(error as Error).message}`);
-    }
-  }
-
-  #keepMacs(): void {
-    const macs = new Map(this.#macs);
-    for (const { values } of this.#config.items) {
-      if (values.name !== undefined && values.mac_address !== undefined)
-        macs.set(String(values.name), String(values.mac_address));
-    }
-    const same = macs.size === this.#macs.size && [...macs].every(([name, mac]) => this.#macs.get(name) === mac);
-    this.#macs = macs;
-    if (!same) this.#options.file.writeMacs(macs);
-  }
-
-  #known = '';
-  #logProblems({ problems }: Config): void {
-    const text = problems.map(
-      ({ section, line, error }) => `/macvlan${line ? `:${line}` : ''}: ${section ? `${section}: ` : ''}${error}`,
-    );
-    if (text.join('\n') !== this.#known) for (const line of text) this.#options.log(`config${line}`);
-    this.#known = text.join('\n');
+  #touch(ids: readonly string[]): void {
+    this.#learn(ids.map((key) => ({ type: 'touched', key })));
   }
 }
 
@@ -356,10 +298,4 @@ function answerOf({ run, resolve, reject }: Request, seen: Seen): () => void {
   } catch (error) {
     return () => reject(error);
   }
-}
-
-/** Items that say something else than before: earlier trouble with them says nothing any more. */
-function changedItems(before: Config, after: Config): string[] {
-  const known = new Map(before.items.map(({ id, given }) => [id, JSON.stringify(given)]));
-  return after.items.filter(({ id, given }) => known.get(id) !== JSON.stringify(given)).map(({ id }) => id);
 }

@@ -1,0 +1,133 @@
+import { complete } from '../model/complete.ts';
+import { type Config, emptyConfig } from '../model/config.ts';
+import type { Edit } from '../model/edit.ts';
+import type { Menu } from '../model/menu.ts';
+import type { World } from '../model/world.ts';
+import type { ConfigFile } from './configfile.ts';
+
+/** When to look at the file again after a write of ours, in ms; an editor's script is through by then. */
+const MENDS = [150, 900];
+
+export interface SettingsOptions {
+  readonly file: ConfigFile;
+  readonly menus: readonly Menu[];
+  log(text: string): void;
+}
+
+/** The configuration in effect: read from the file, completed with what has to be made up, and kept while we run. */
+export class Settings {
+  readonly #options: SettingsOptions;
+  #config = emptyConfig;
+  #macs: Map<string, string>;
+  #mendAt: number[] = [];
+  #isRead = false;
+  /** The problems that were logged last. */
+  #said = '';
+
+  constructor(options: SettingsOptions) {
+    this.#options = options;
+    this.#macs = options.file.readMacs();
+  }
+
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** Nothing is wanted any more, whatever the file says. */
+  clear(): void {
+    this.#config = emptyConfig;
+    this.#isRead = true;
+    this.#mendAt = [];
+  }
+
+  /** Uptime at which `follow` has something to do again. */
+  get dueAt(): number {
+    return Math.min(...this.#mendAt);
+  }
+
+  /**
+   * The file at the start, and again a while after each write of ours: whoever writes without a lock may have taken it
+   * back. Throws as long as it cannot be read: nothing may be decided then, for all that an earlier daemon left would
+   * seem unwanted. Answers the ids of the items that changed; so do `reload` and `write`.
+   */
+  follow(world: World): string[] {
+    if (!this.#isRead) return this.reload(world);
+    const due = this.dueAt <= world.now;
+    this.#mendAt = this.#mendAt.filter((at) => at > world.now);
+    const config = due ? this.#options.file.mend() : undefined;
+    return config ? this.#take(config, world) : [];
+  }
+
+  /** The file as it stands now. Throws when it cannot be read. */
+  reload(world: World): string[] {
+    const touched = this.#take(this.#options.file.readMeant(), world);
+    this.#isRead = true;
+    return touched;
+  }
+
+  /** One write, on disk when this returns. Throws Refused (from `decide`) or what kept it from the disk. */
+  write(decide: (config: Config) => Edit, world: World): { answer: Edit['answer']; touched: readonly string[] } {
+    const { config, edit } = this.#options.file.change(decide);
+    this.#mendAt = MENDS.map((delay) => world.now + delay);
+    return { answer: edit.answer, touched: [...this.#take(config, world), ...edit.touched] };
+  }
+
+  /** Another configuration with what would be made up for it. */
+  completed(config: Config, world: World): Config {
+    return complete(config, this.#options.menus, this.#macs, { ...world, config }).config;
+  }
+
+  #take(config: Config, world: World): string[] {
+    const { menus, file } = this.#options;
+    const before = this.#config;
+    const { config: now, changes } = complete(config, menus, this.#macs, { ...world, config });
+    this.#config = now;
+    this.#keepMacs();
+    this.#sayProblems();
+    if (changes.length > 0) this.#attempt('what was generated could not be stored', () => this.#store(file, world));
+    return changedItems(before, this.#config);
+  }
+
+  /** Put what was made up into the file too. Afterwards the problems have the lines on which they stand now. */
+  #store(file: ConfigFile, world: World): void {
+    const again = (config: Config) => complete(config, this.#options.menus, this.#macs, { ...world, config });
+    const { config } = file.change((newest) => ({ ...again(newest), answer: {}, touched: [] }));
+    this.#config = again(config).config;
+  }
+
+  #keepMacs(): void {
+    const macs = new Map(this.#macs);
+    for (const { values } of this.#config.items) {
+      const { name, mac_address } = values;
+      if (name !== undefined && mac_address !== undefined) macs.set(String(name), String(mac_address));
+    }
+    const isKnown = macs.size === this.#macs.size && [...macs].every(([name, mac]) => this.#macs.get(name) === mac);
+    this.#macs = macs;
+    if (!isKnown) this.#attempt('generated MACs could not be kept', () => this.#options.file.writeMacs(macs));
+  }
+
+  /** What fails here costs no line: it is in effect, only not on disk. */
+  #attempt(what: string, fn: () => void): void {
+    try {
+      fn();
+    } catch (error) {
+      this.#options.log(`${what}: ${(error as Error).message}`);
+    }
+  }
+
+  #sayProblems(): void {
+    const lines = this.#config.problems.map(({ section, line, error }) => {
+      const place = line === undefined ? 'config/macvlan' : `config/macvlan:${line}`;
+      return `${place}: ${section === undefined ? '' : `${section}: `}${error}`;
+    });
+    const text = lines.join('\n');
+    if (text !== this.#said) for (const line of lines) this.#options.log(line);
+    this.#said = text;
+  }
+}
+
+/** Items that say something else than before: earlier trouble with them says nothing any more. */
+function changedItems(before: Config, after: Config): string[] {
+  const known = new Map(before.items.map(({ id, given }) => [id, JSON.stringify(given)]));
+  return after.items.filter(({ id, given }) => known.get(id) !== JSON.stringify(given)).map(({ id }) => id);
+}
