@@ -1,7 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../../lab/lab.ts';
-import type { Table } from '../../src/ubus/blob.ts';
+import type { Table, Value } from '../../src/ubus/blob.ts';
+import { UbusError } from '../../src/ubus/pending.ts';
+import { seeded } from '../helpers/lab.ts';
 import { Router } from './router.ts';
 
 const bus = suite('the objects on the bus');
@@ -157,6 +159,70 @@ bus('a generated MAC outlives a roll-back of the file', async () => {
   );
   await router.call('macvlan', 'reload');
   assert.is(await macOf(), before);
+});
+
+bus('no arguments end it: what is nonsense is refused, each with a sentence', async () => {
+  const random = seeded(20261123);
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)]!;
+  const [before] = await router.list('macvlan');
+  const values: Value[] = [
+    '',
+    'x',
+    'ether1',
+    'yes',
+    '\u0000',
+    'a\nb',
+    '../..',
+    '$(reboot)',
+    "'; rm",
+    'ä'.repeat(300),
+    0,
+    -1,
+    1500,
+    2 ** 40,
+    1.5,
+    true,
+    false,
+    null,
+    [],
+    ['a'],
+    {},
+    { a: 1 },
+  ];
+  const names = [
+    'id',
+    'name',
+    'interface',
+    'mode',
+    'mac_address',
+    'mtu',
+    'ifname',
+    'comment',
+    'disabled',
+    'sections',
+    'offset',
+    'limit',
+    '__proto__',
+    'constructor',
+    'toString',
+    '',
+  ];
+  for (let i = 0; i < 400; i++) {
+    const object = pick(['macvlan', 'macvlan.dhcp_client']);
+    const method = pick(['add', 'set', 'remove', 'enable', 'disable', 'list', 'status', 'plan', 'event', 'renew']);
+    const args = Object.fromEntries(
+      Array.from({ length: Math.floor(random() * 4) }, () => [pick(names), pick(values)]),
+    );
+    // What is sense by chance is taken back.
+    const answer = await router.call(object, method, args).catch((error) => error as UbusError);
+    if (answer instanceof UbusError)
+      assert.ok(
+        answer.data?.error !== undefined || answer.status === 3 || answer.status === 2,
+        `${method} ${JSON.stringify(args)}`,
+      );
+    else if (method === 'add') await router.call(object, 'remove', { id: String(answer.id) });
+  }
+  assert.is((await router.list('macvlan'))[0]?.id, before?.id);
 });
 
 bus('a long list comes in parts of at most 256', async () => {

@@ -11,7 +11,6 @@ export interface LinkFacts {
   ifindex: number;
   ifname: string;
   address: string;
-  operstate: string;
   mtu: number;
 }
 
@@ -101,9 +100,11 @@ export class Router {
     return answer[type] as Record<string, unknown>[];
   }
 
-  /** The macvlans of the router's namespace as `ip` sees them. */
+  /** The macvlans of the router's namespace as `ip` sees them; their state settles a moment later and is no part of it. */
   links(): LinkFacts[] {
-    return JSON.parse(this.lab.in(this.lab.router, 'ip', '-json', 'link', 'show', 'type', 'macvlan') || '[]');
+    const text = this.lab.in(this.lab.router, 'ip', '-json', 'link', 'show', 'type', 'macvlan');
+    const links = JSON.parse(text || '[]') as LinkFacts[];
+    return links.map(({ ifindex, ifname, address, mtu }) => ({ ifindex, ifname, address, mtu }));
   }
 
   addressesOf(ifname: string): string[] {
