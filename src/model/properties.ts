@@ -53,7 +53,7 @@ export function parseValue(table: PropertyTable, name: string, input: string): s
 /** The table's defaults under the values that were given. */
 export function withDefaults(table: PropertyTable, given: AnyValues): AnyValues {
   const values: AnyValues = {};
-  for (const [name, row] of Object.entries(table)) values[name] = given[name] ?? row.default;
+  for (const name in table) values[name] = given[name] ?? table[name]!.default;
   return values;
 }
 

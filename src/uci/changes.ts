@@ -49,25 +49,36 @@ export interface DraftOption {
   values: readonly string[];
 }
 
-/** A section as it shall be; `origin` is where it stands in the file now. */
-export interface Draft {
-  origin?: Section;
-  type: string;
+/** A section as it shall be; `origin` is where it stands in the file now. Most are never touched, and cost nothing more. */
+export class Draft {
   name: string | undefined;
-  options: Map<string, DraftOption>;
-  removed: boolean;
+  removed = false;
+  #options: Map<string, DraftOption> | undefined;
+
+  constructor(
+    readonly type: string,
+    name: string | undefined,
+    readonly origin?: Section,
+  ) {
+    this.name = name;
+  }
+
+  get options(): Map<string, DraftOption> {
+    this.#options ??= new Map(this.origin?.options.map(({ name, kind, values }) => [name, { kind, values }]));
+    return this.#options;
+  }
+
+  /** Something about it may be different now. */
+  get isTouched(): boolean {
+    return this.#options !== undefined || this.removed || this.name !== this.origin?.name;
+  }
 }
 
 /** What the document's sections, and new ones behind them, shall be after the changes. */
 export function changed(document: Document, changes: readonly Change[]): Draft[] {
-  const drafts = document.sections.map(draftOf);
+  const drafts = document.sections.map((section) => new Draft(section.type, section.name, section));
   for (const change of changes) apply(drafts, change);
   return drafts;
-}
-
-function draftOf(section: Section): Draft {
-  const options = new Map(section.options.map(({ name, kind, values }) => [name, { kind, values }]));
-  return { origin: section, type: section.type, name: section.name, options, removed: false };
 }
 
 function apply(drafts: Draft[], change: Change): void {
@@ -80,7 +91,7 @@ function apply(drafts: Draft[], change: Change): void {
       return;
     case 'add':
       if (!isType(change.type)) throw new UciError(`"${change.type}" cannot be the type of a section`);
-      drafts.push({ type: change.type, name: freeName(drafts, change.name), options: new Map(), removed: false });
+      drafts.push(new Draft(change.type, freeName(drafts, change.name)));
       return;
     case 'remove':
       find(drafts, change.section).removed = true;

@@ -40,9 +40,9 @@ class Editor {
 
   /** The text that says what the drafts say. */
   bring(drafts: readonly Draft[]): string {
-    for (const draft of drafts) if (draft.origin) this.#bringSection(draft.origin, draft);
+    for (const draft of drafts) if (draft.origin && draft.isTouched) this.#bringSection(draft.origin, draft);
     this.#append(drafts.filter((draft) => !draft.origin && !draft.removed));
-    for (const row of this.#document.rows) this.#cut(row);
+    if (this.#goneRows.size + this.#goneStatements.size > 0) for (const row of this.#document.rows) this.#cut(row);
     return this.#spliced();
   }
 

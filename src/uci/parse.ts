@@ -78,8 +78,9 @@ const COMMANDS = new Map<string, Command>(
   ]),
 );
 
+/** keyword, name, 'value', value: a line as libuci's export writes it, or as most people do. */
 const PLAIN =
-  /([ \t]*)(config|option|list)([ \t]+)([A-Za-z0-9_]+)(?:([ \t]+)('[^'\n]*'|[\w.:/+@%-]+))?[ \t\r]*(?:\n|$)/y;
+  /[ \t]*(config|option|list)[ \t]+([A-Za-z0-9_]+)(?:[ \t]+(?:'([^'\n]*)'|([\w.:/+@%-]+)))?[ \t\r]*(?:\n|$)/y;
 
 /** The most words that may follow a command. */
 const ARGUMENTS = { package: 1, config: 2, option: 2, list: 2 };
@@ -114,40 +115,18 @@ class Parser {
     return row;
   }
 
-  /** Most lines are as libuci's export writes them: one look of the regular expression is then all that they cost. */
+  /** Most lines are plain: one look of the regular expression is then all that they cost. */
   #readPlain(row: Row): boolean {
     PLAIN.lastIndex = row.start;
     const match = PLAIN.exec(this.#text);
     if (!match) return false;
     row.end = PLAIN.lastIndex;
-    const [, indent, keyword, gap, name, space, value] = match as unknown as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      string?,
-      string?,
-    ];
-    const words: Word[] = [];
-    let at = row.start + indent.length;
-    const add = (source: string, meant: string): void => {
-      words.push({ start: at, end: at + source.length, value: meant });
-      at += source.length;
-    };
-    add(keyword, keyword);
-    at += gap.length;
-    add(name, name);
-    if (space !== undefined && value !== undefined) {
-      at += space.length;
-      add(value, value.startsWith("'") ? value.slice(1, -1) : value);
-    }
-    const command = keyword as Command;
+    const command = match[1] as Command;
     if (command === 'config') this.#openNothing(row);
-    const statement: Statement = { command, words, line: row.line, start: words[0]!.start, end: at, row };
+    const statement = new PlainStatement(command, row, this.#text);
     row.statements.push(statement);
-    const error = this.#understand(statement);
-    if (error) this.#refuse(row, statement.start, error);
+    const error = this.#understand(statement, match[2]!, match[3] ?? match[4] ?? '');
+    if (error) this.#refuse(row, row.start, error);
     return true;
   }
 
@@ -171,33 +150,14 @@ class Parser {
     const command = COMMANDS.get(keyword);
     if (!command) return this.#refuse(row, start, `expected package, config, option or list, found "${keyword}"`);
     if (command === 'config') this.#openNothing(row);
-    const words: Word[] = [{ start, end: start + keyword.length, value: keyword }];
-    const fault = this.#readWords(words, ARGUMENTS[command]);
+    const words = readWords(this.#text, start, keyword, ARGUMENTS[command]);
     // A quote that was forgotten swallows the following lines; taking only its own line as wrong saves them.
-    if (fault) return this.#refuse(row, start, fault);
+    if (typeof words === 'string') return this.#refuse(row, start, words);
     const statement: Statement = { command, words, line: this.#lineOf(row, start), start, end: words.at(-1)!.end, row };
     row.statements.push(statement);
-    const error = this.#understand(statement);
+    const error = this.#understand(statement, words[1]?.value ?? '', words[2]?.value ?? '');
     if (error) this.#refuse(row, start, error);
     return statement.end;
-  }
-
-  /** Add what follows the command's own word; answers what is wrong with it. */
-  #readWords(words: Word[], most: number): string | undefined {
-    for (;;) {
-      const after = words.at(-1)!.end;
-      const word = readWord(this.#text, after);
-      if (!word)
-        return `expected a closing quote for ${
-          this.#text
-            .slice(after, after + 20)
-            .trim()
-            .split('\n')[0]
-        }`;
-      if (word.start === word.end) return undefined;
-      if (words.length > most) return `expected the end of the command, found "${word.value}"`;
-      words.push(word);
-    }
   }
 
   #refuse(row: Row, at: number, error: string): undefined {
@@ -212,9 +172,7 @@ class Parser {
   }
 
   /** Put a command into the document; answers what is wrong with it. */
-  #understand(statement: Statement): string | undefined {
-    const [, first, second] = statement.words;
-    const [name, value] = [first?.value ?? '', second?.value ?? ''];
+  #understand(statement: Statement, name: string, value: string): string | undefined {
     if (statement.command === 'config') return this.#config(statement, name, value);
     if (statement.command === 'package')
       return isPackageName(name) ? undefined : `expected a package name, found "${name}"`;
@@ -260,10 +218,13 @@ class Parser {
 
 /** A second `option` takes the place of what there was. */
 function setOption(section: Section, statement: Statement, name: string, value: string): void {
-  const known = section.options.find((option) => option.name === name);
-  const fresh = { name, kind: 'option' as const, values: [value], line: statement.line, sources: [statement] };
-  if (!known) section.options.push({ ...fresh, replaced: [] });
-  else Object.assign(known, fresh, { replaced: [...known.replaced, ...known.sources] });
+  const known = section.options.findIndex((option) => option.name === name);
+  const before = section.options[known];
+  const replaced = before ? [...before.replaced, ...before.sources] : [];
+  const { line } = statement;
+  const option: Option = { name, kind: 'option', values: [value], line, sources: [statement], replaced };
+  if (before) section.options[known] = option;
+  else section.options.push(option);
 }
 
 /** A `list` after an `option` of the same name makes that the first item. */
@@ -277,6 +238,55 @@ function appendItem(section: Section, statement: Statement, name: string, value:
   known.kind = 'list';
   known.values.push(value);
   known.sources.push(statement);
+}
+
+/** The command's own word at `start` and those behind it, `most` at the most; or what is wrong with them. */
+function readWords(text: string, start: number, keyword: string, most: number): Word[] | string {
+  const words: Word[] = [{ start, end: start + keyword.length, value: keyword }];
+  for (;;) {
+    const after = words.at(-1)!.end;
+    const word = readWord(text, after);
+    if (!word) return `expected a closing quote for ${lineAt(text, after).slice(0, 20).trim()}`;
+    if (word.start === word.end) return words;
+    if (words.length > most) return `expected the end of the command, found "${word.value}"`;
+    words.push(word);
+  }
+}
+
+function lineAt(text: string, at: number): string {
+  const end = text.indexOf('\n', at);
+  return text.slice(at, end < 0 ? text.length : end);
+}
+
+/** A command alone on its line. Where its words stand is found out when somebody wants to change it, which is seldom. */
+class PlainStatement implements Statement {
+  readonly #text: string;
+  #words: Word[] | undefined;
+
+  constructor(
+    readonly command: Command,
+    readonly row: Row,
+    text: string,
+  ) {
+    this.#text = text;
+  }
+
+  get words(): Word[] {
+    this.#words ??= readWords(this.#text, skipBlanks(this.#text, this.row.start), this.command, 2) as Word[];
+    return this.#words;
+  }
+
+  get line(): number {
+    return this.row.line;
+  }
+
+  get start(): number {
+    return this.words[0]!.start;
+  }
+
+  get end(): number {
+    return this.words.at(-1)!.end;
+  }
 }
 
 function countLines(text: string, from: number, to: number): number {
