@@ -50,6 +50,10 @@ export class Lab {
     this.router = `${name}-router`;
     mkdirSync(this.config);
     process.on('exit', () => this.close());
+    // By default a signal ends the process without a word: the namespaces would stay.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      if (process.listenerCount(signal) === 0) process.on(signal, () => process.exit(1));
+    }
     for (const ns of [this.isp, this.router]) {
       ip('netns', 'add', ns);
       this.in(ns, 'ip', 'link', 'set', 'lo', 'up');

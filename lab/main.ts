@@ -7,7 +7,6 @@ if (process.getuid?.() !== 0) fail('npm start makes network namespaces: please r
 const examples = new URL('./examples.rsc', import.meta.url);
 
 const lab = new Lab(runtime);
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 say(`lab: provider (198.51.100.1 on wire) and router (ether1), macvland under ${runtime}`);
 await lab.startProvider();
 await lab.startBroker();
