@@ -134,7 +134,9 @@ function verdict(item: Item, world: World, lease: Lease | undefined): [string, s
   const { disabled, interface: name } = item.values as DhcpClient;
   if (item.problems.length > 0) return ['error', item.problems[0]!.error];
   if (disabled) return ['stopped'];
-  const link = world.links.byName.get(target(item, world));
+  const { ifname, item: macvlan } = resolveInterface(world.config, name);
+  if (macvlan?.values.disabled) return ['stopped', `interface ${name} is disabled`];
+  const link = world.links.byName.get(ifname);
   if (!link) return ['stopped', `interface ${name} does not exist; it is waited for`];
   const fault = linkFault(link);
   if (fault) return ['error', `interface ${name} cannot have a dhcp-client: ${fault}`];

@@ -116,4 +116,14 @@ states('a lease is shown with what the server said', () => {
   });
 });
 
+states('a client whose macvlan is disabled says so', () => {
+  const config = configOf({
+    m: { type: 'macvlan', interface: 'ether1', disabled: '1' },
+    c: { type: 'dhcp_client', interface: 'm' },
+  });
+  const { world } = new Lab(new FakeKernel(), config);
+  const { status, about } = menus[1]!.state(world.config.items[1]!, world);
+  assert.is(`${status}: ${about}`, 'stopped: interface m is disabled');
+});
+
 states.run();
