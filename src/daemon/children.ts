@@ -24,6 +24,7 @@ export interface ChildrenOptions {
   onNews(event: Event): void;
 }
 
+const KEY = 'MACVLAN_KEY';
 const IFINDEX = 'MACVLAN_IFINDEX';
 
 /**
@@ -91,7 +92,7 @@ export class Children {
     const env = {
       PATH: this.#options.path,
       MACVLAN_EVENTS: this.#events,
-      MACVLAN_KEY: key,
+      [KEY]: key,
       [IFINDEX]: String(ifindex),
     };
     const pid = this.#machine.processes.spawn({ argv, env, stdout: output, stderr: output });
@@ -125,7 +126,7 @@ export class Children {
     });
   }
 
-  /** A child of ours names its key in our run directory on its command line. */
+  /** A child of ours names its key in our run directory on its command line, and has it in its environment. */
   #recognise(pid: number): Child | undefined {
     const { files } = this.#machine;
     try {
@@ -134,7 +135,8 @@ export class Children {
       const key = argv.find((word) => word.startsWith(prefix))?.slice(prefix.length);
       if (!key || !/^\w+$/.test(key)) return undefined;
       const env = readPairs(files.readText(`/proc/${pid}/environ`) ?? '');
-      return { key, pid, argv, ifindex: Number(env[IFINDEX] ?? 0) };
+      // Somebody who looks at the pid file is no child.
+      return env[KEY] === key ? { key, pid, argv, ifindex: Number(env[IFINDEX] ?? 0) } : undefined;
     } catch {
       return undefined; // it ended while we looked
     }

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type RuntimeName, sleep, until } from '../../lab/lab.ts';
@@ -52,6 +53,8 @@ function manual(runtime: RuntimeName): void {
 
   test('a crash and a new start: same links, same clients, same leases, and no packet is lost', async () => {
     const before = { links: router.links(), clients: router.clients(), leases: await router.list('dhcp_client') };
+    // Who names a client's file on the command line is not for that a client.
+    const onlooker = spawn('tail', ['-f', join(router.lab.run, 'clients/dhcp_client_1')], { stdio: 'ignore' });
     const [address] = router.addressesOf('macvlan1');
     const ping = router.lab.in.bind(router.lab, router.lab.isp);
     await router.lab.stopDaemon('SIGKILL');
@@ -73,6 +76,8 @@ function manual(runtime: RuntimeName): void {
       after.some(({ expires_after }) => Number(expires_after) >= 110),
       'the renewal is known',
     );
+    assert.is(onlooker.exitCode ?? onlooker.signalCode, null);
+    onlooker.kill();
   });
 
   test("the broker's restart: the objects are back within a second", async () => {
