@@ -27,20 +27,20 @@ export async function main(runtime: Runtime): Promise<void> {
   if (options.mode === 'run') run(machine, { ...options, runDir });
 }
 
-function openLoop(machine: Machine, { configDir, runDir }: Options): Loop {
+function openLoop(machine: Machine, { configDir, runDir }: Options, netlink = new Netlink(machine)): Loop {
   const { runtime } = machine;
   const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
   const debug = runtime.env('MACVLAN_DEBUG') ? log : () => {};
   const file = new ConfigFile(machine, configDir, runDir, menus);
-  return new Loop({ machine, netlink: new Netlink(machine), file, menus, runDir, log, debug });
+  return new Loop({ machine, netlink, file, menus, runDir, log, debug });
 }
 
 function run(machine: Machine, options: Options): void {
   const { runtime } = machine;
   const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
-  const loop = openLoop(machine, options);
-  // A socket of its own: news must not mix with the answers to what we ask.
-  new Netlink(machine).subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE], () => loop.kick());
+  const netlink = new Netlink(machine);
+  const loop = openLoop(machine, options, netlink);
+  netlink.subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE], () => loop.kick());
   const served: Served = { loop, menus, closing: false, log };
   serve(UbusClient.connect(machine, options.socket, { reconnect: true, log }), served);
   // Every line stays up: the next start takes them over.
