@@ -87,9 +87,14 @@ contract node node dist/test/contract.node.mjs
 contract qjs "$cache/qjs" dist/test/contract.qjs.mjs
 UNDER_QEMU=1 contract 'qjs, mips' "${qemu[@]}" dist/mips/test/contract.qjs.mjs
 
-for file in test/live/*.test.ts; do
-  [ ! -e "$file" ] || tests "live/$(basename "$file" .test.ts)" 180 node_modules/.bin/tsx "$file"
-done
+if [ "$(id -u)" = 0 ]; then
+  for file in test/live/*.test.ts; do
+    tests "live/$(basename "$file" .test.ts)" 180 node_modules/.bin/tsx "$file"
+  done
+else
+  echo 'live                         skipped: they make network namespaces, which takes root'
+  [ "${CI:-}" != true ] || failed=$((failed + 1))
+fi
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]
