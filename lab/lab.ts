@@ -95,7 +95,7 @@ export class Lab {
       '--dhcp-option=option:dns-server,198.51.100.1',
       '--dhcp-option=option:domain-name,isp.example',
       `--dhcp-leasefile=${this.leases}`,
-    ]); // prettier-ignore
+    ]);
     await until('the provider to listen', () => /:0043 /.test(this.in(this.isp, 'cat', '/proc/net/udp')));
     // dnsmasq's router option is its own address.
     return provider;

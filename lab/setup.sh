@@ -128,7 +128,7 @@ for argument; do
 done
 
 mkdir -p "$cache"
-scratch=$(mktemp -d "$cache/setup.XXXXXX")
+scratch=$(mktemp -d -p "$cache")
 trap 'rm -rf "$scratch"' EXIT
 install_packages "$needs${with_mips:+$mips_needs}"
 # Two set-ups at once would build into each other's way.

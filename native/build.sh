@@ -15,7 +15,7 @@ headers="${XDG_CACHE_HOME:-$HOME/.cache}/openwrt-macvlan/include"
 [ -e "$headers/quickjs.h" ] || { echo 'native/build.sh: no quickjs.h yet: run lab/setup.sh' >&2; exit 1; }
 
 mkdir -p "$out"
-new=$(mktemp "$out/libc.XXXXXX")
+new=$(mktemp -p "$out")
 trap 'rm -f "$new"' EXIT
 # The calls come from the C library alone; the engine's own functions are found in the running qjs.
 "$cc" -std=gnu11 -Os -Wall -Wextra -Wno-cast-function-type -Werror -fPIC -shared -s -Wl,-z,noseparate-code -isystem "$headers" \

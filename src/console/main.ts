@@ -53,7 +53,7 @@ function scriptOf(words: readonly string[]): string {
       const value = /^([\w.-]+=)(.*[\s;"\\#$(){}].*)$/s.exec(word);
       return value ? `${value[1]}${quoted(value[2]!)}` : word;
     })
-    .join(' '); // prettier-ignore
+    .join(' ');
 }
 
 /** A connection made when it is first needed: a script's grammar is told without a daemon. */

@@ -132,7 +132,7 @@ export class Session {
     this.#numbers.set(
       menu.type,
       entries.map(({ id }) => id),
-    ); // prettier-ignore
+    );
     const proplist = statement.named.find(({ name }) => name === 'proplist')?.value;
     const text = print(
       entries.map((entry) => itemOf(menu, entry)),
@@ -143,7 +143,7 @@ export class Session {
         showIds: statement.switches.includes('show-ids'),
         ...(typeof proplist === 'string' && { proplist: proplist.split(',') }),
       },
-    ); // prettier-ignore
+    );
     this.#options.write(text);
   }
 

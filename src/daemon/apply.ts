@@ -57,7 +57,7 @@ function deleteTogether(ops: readonly Op[], hands: Hands): (Error | undefined)[]
   const error = deleteLinks(
     hands.netlink,
     ops.flatMap((op) => (op.op === 'deleteLink' ? [op.ifindex] : [])),
-  ); // prettier-ignore
+  );
   return ops.map(() => error);
 }
 

@@ -61,24 +61,30 @@ export class Children {
       this.#watch(child);
       this.#log.open(child.key);
     }
-    for (const name of files.list(this.#events)) {
-      if (!keys.has(name)) files.remove(`${this.#events}/${name}`);
-    }
     return [...keys].flatMap((key) => this.#readNews(key));
   }
 
-  /** Hear of news from now on. */
+  /** Hear of news from now on, and of what came since `adopt`. What nobody lives to report any more is swept out. */
   listen(): void {
-    const { libc, poller } = this.#machine;
+    const { libc, poller, files } = this.#machine;
+    const keys = new Set([...this.#children.values()].map(({ key }) => key));
+    for (const name of files.list(this.#events)) {
+      // A name with a dot is being written this moment.
+      if (!keys.has(name) && !name.startsWith('.')) files.remove(`${this.#events}/${name}`);
+    }
     const fd = libc.inotifyInit();
     libc.inotifyAdd(fd, this.#events, libc.constants.IN_MOVED_TO);
     const buffer = new ArrayBuffer(4096);
     poller.watch(fd, () => {
       while (libc.read(fd, buffer, 0, buffer.byteLength) > 0);
-      // Which file it was does not matter: each holds the latest state, and there are few.
-      for (const { key } of this.#children.values())
-        for (const event of this.#readNews(key)) this.#options.onNews(event);
+      this.#hear();
     });
+    this.#hear();
+  }
+
+  /** Which file changed does not matter: each holds the latest state, and there are few. */
+  #hear(): void {
+    for (const { key } of this.#children.values()) for (const event of this.#readNews(key)) this.#options.onNews(event);
   }
 
   get #events(): string {

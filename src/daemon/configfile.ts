@@ -61,7 +61,7 @@ export class ConfigFile {
         const at = line.indexOf(' ');
         return at > 0 ? [[line.slice(at + 1), line.slice(0, at)]] : [];
       }),
-    ); // prettier-ignore
+    );
   }
 
   writeMacs(macs: ReadonlyMap<string, string>): void {

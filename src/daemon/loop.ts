@@ -23,6 +23,8 @@ const ROUNDS = 5;
 const GATHER = 50;
 const AFTER_TROUBLE = 1000;
 const LONGEST_RESTLESS = 60_000;
+/** After so many passes without rest (three seconds) what is left will not go. */
+const HOPELESS = 6;
 /** How long a pass may be deaf to everything else, in ms. */
 const LONGEST_BLOCK = 100;
 
@@ -59,7 +61,8 @@ export class Loop {
   #restless = 0;
   #timer: Timer | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
-  #down: (() => void) | undefined;
+  /** Who wait for everything to be gone. */
+  readonly #waiting: (() => void)[] = [];
   /** Called after each pass with what is known then. */
   onPass: ((world: World) => void) | undefined;
 
@@ -127,7 +130,7 @@ export class Loop {
   /** Take everything of ours away; resolves when it is gone. The file is not touched, but no longer followed. */
   shutdown(): Promise<void> {
     return new Promise((resolve) => {
-      this.#down = resolve;
+      this.#waiting.push(resolve);
       this.#settings.clear();
       this.kick(0);
     });
@@ -253,7 +256,7 @@ export class Loop {
       if (wakeAt !== undefined) this.#wake(wakeAt);
       if (ops.length === 0) {
         this.#restless = 0;
-        return this.#rest(world);
+        return this.#rest(world, true);
       }
       // What was done and is to be done again had no effect: more of the same would not have one either.
       if (JSON.stringify(ops) === done) break;
@@ -262,14 +265,14 @@ export class Loop {
       this.#learn(this.#inbox.splice(0));
     }
     this.kick(Math.min(LONGEST_RESTLESS, GATHER * 2 ** this.#restless++));
-    this.#rest(this.world());
+    this.#rest(this.world(), this.#restless > HOPELESS);
   }
 
-  #rest(world: World): void {
+  /** `done`: nothing is left to do, or nothing more can be. */
+  #rest(world: World, done: boolean): void {
     this.onPass?.(world);
-    if (!this.#down || world.seen.children.length > 0) return;
-    this.#down();
-    this.#down = undefined;
+    if (!done || world.seen.children.length > 0) return;
+    for (const gone of this.#waiting.splice(0)) gone();
   }
 
   #hands(): Hands {

@@ -45,7 +45,9 @@ function run(machine: Machine, options: Options): void {
   serve(UbusClient.connect(machine, options.socket, { reconnect: true, log }), served);
   // Every line stays up: the next start takes them over.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) runtime.onSignal(signal, () => runtime.exit(0));
-  runtime.onSignal('SIGHUP', () => loop.reload().catch((error: Error) => log(error.message)));
+  runtime.onSignal('SIGHUP', () => {
+    if (!served.closing) loop.reload().catch((error: Error) => log(error.message));
+  });
   loop.start();
   log(`${VERSION} runs (${runtime.name})`);
 }

@@ -66,7 +66,7 @@ export function printOp(op: Op): string {
     case 'setLink':
       return `set link ${op.name} ${Object.entries(op.change)
         .map(([key, value]) => `${key} ${value}`)
-        .join(' ')}`; // prettier-ignore
+        .join(' ')}`;
     case 'addAddress':
       return `add address ${op.name}`;
     case 'addRoute':

@@ -11,7 +11,7 @@ export function planResolver(context: Context): Op[] {
   const text = [...want.resolvers]
     .sort((a, b) => a.distance - b.distance)
     .map(section)
-    .join(''); // prettier-ignore
+    .join('');
   return text === (seen.resolv ?? '') ? [] : context.due([{ op: 'writeResolver', owner: '', name: RESOLVER, text }]);
 }
 

@@ -38,7 +38,7 @@ const MACVLANS: Table[] = [
     disabled: false,
     running: false,
   },
-]; // prettier-ignore
+];
 const CLIENTS: Table[] = [
   {
     id: 'dhcp_client_1',
@@ -51,7 +51,7 @@ const CLIENTS: Table[] = [
     address: '192.0.2.7/24',
     expires_after: 584,
   },
-]; // prettier-ignore
+];
 
 /** A daemon that has these items, notes what it is told, and refuses what it is told to refuse. */
 class FakeBus implements Bus {
@@ -156,7 +156,7 @@ const SCRIPTS: { title: string; script: string; calls: string[] }[] = [
     calls: ['macvlan add {"interface":"ether1"}', 'macvlan.dhcp_client add {"interface":"ether2"}'],
   },
   { title: 'nothing after /quit', script: '/quit\n/interface macvlan add interface=ether1', calls: [] },
-]; // prettier-ignore
+];
 
 for (const { title, script, calls } of SCRIPTS) {
   session(`understands: ${title}`, async () => {
@@ -225,7 +225,7 @@ const FAILURES: { title: string; script: string; failure: string; calls?: number
     failure: 'failure: mac-address "01:…" is not valid (line 1 column 24)',
     calls: 1,
   },
-]; // prettier-ignore
+];
 
 for (const { title, script, failure, calls = 0, refuse } of FAILURES) {
   session(`says, with the place: ${title}`, async () => {
@@ -268,7 +268,7 @@ for (const { command, output } of PRINTS) {
     const lines = (await run(command)).output
       .replace(/ +/g, ' ')
       .split('\n')
-      .map((line) => line.trim()); // prettier-ignore
+      .map((line) => line.trim());
     assert.equal(lines.filter(Boolean), output);
   });
 }

@@ -28,7 +28,7 @@ bus('are published with the types of their arguments', async () => {
     'reload',
     'shutdown',
     'event',
-  ]); // prettier-ignore
+  ]);
   assert.is(object!.methods.add?.mtu, 'String');
   assert.is(object!.methods.add?.disabled, 'Boolean');
   assert.is(clients!.path, 'macvlan.dhcp_client');

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -71,7 +71,7 @@ function manual(runtime: RuntimeName): void {
     assert.equal(
       after.map(({ address }) => address),
       before.leases.map(({ address }) => address),
-    ); // prettier-ignore
+    );
     assert.ok(
       after.some(({ expires_after }) => Number(expires_after) >= 110),
       'the renewal is known',
@@ -143,7 +143,8 @@ function manual(runtime: RuntimeName): void {
   });
 
   test('shutdown takes everything away, and the provider gets its addresses back', async () => {
-    await router.call('macvlan', 'shutdown');
+    // Asked twice, both are answered when it is done.
+    await Promise.all([router.call('macvlan', 'shutdown'), router.call('macvlan', 'shutdown')]);
     assert.equal(router.links(), []);
     assert.equal(router.clients(), []);
     assert.equal(router.addressesOf('ether1'), []);
@@ -303,7 +304,7 @@ const REFUSALS: {
     args: { interface: 'lo' },
     error: /interface lo cannot carry a macvlan: it is the loopback/,
   },
-]; // prettier-ignore
+];
 
 function wrong(runtime: RuntimeName): void {
   const test = suite(`what is wrong, under ${runtime}`);
@@ -406,6 +407,15 @@ function wrong(runtime: RuntimeName): void {
     const { status, stderr } = router.lab.daemonOnce();
     assert.match(stderr, /another macvland works with .*; stop it, or give another directory with -r/);
     assert.is(status, 1);
+  });
+
+  test('--plan says what would be done beside a running daemon, and touches none of its files', () => {
+    const written = join(router.lab.run, 'events/being_written');
+    writeFileSync(written, '');
+    const { status, stdout } = router.lab.daemonOnce('--plan');
+    assert.is(`${status} ${stdout}`, '0 ');
+    assert.ok(existsSync(written));
+    rmSync(written);
   });
 
   test('--version needs nothing, and wrong arguments are told', () => {

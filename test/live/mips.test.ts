@@ -39,7 +39,7 @@ mips('a client of the port gets its lease, its address and its routes', async ()
   assert.equal(
     router.addressesOf('ether1').map((address) => `${address}/24`),
     [client?.address],
-  ); // prettier-ignore
+  );
   assert.match(
     router.lab.in(router.lab.router, 'ip', 'route', 'show', 'proto', '109'),
     /^default via 198\.51\.100\.1 dev ether1 .*metric 1/,

@@ -72,7 +72,7 @@ export class Router {
           () => false,
         ),
       ms,
-    ); // prettier-ignore
+    );
   }
 
   call(object: string, method: string, args: Table = {}): Promise<Table> {
@@ -126,7 +126,7 @@ export class Router {
       )
       .split('\n')
       .filter(Boolean)
-      .sort(); // prettier-ignore
+      .sort();
   }
 
   async bound(count: number, ms?: number): Promise<void> {

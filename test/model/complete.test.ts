@@ -99,7 +99,7 @@ const TWINS: { what: string; text: string; error: string; line: number }[] = [
     error: 'interface ether1 is already that of section a',
     line: 5,
   },
-]; // prettier-ignore
+];
 
 for (const { what, text, error, line } of TWINS) {
   completing(`the second section that claims ${what} is wrong, and the first is not`, () => {

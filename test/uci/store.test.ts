@@ -212,7 +212,7 @@ const TAKEN_BACK: { title: string; change: () => Change[]; stale: string; healed
     stale: `# mine\n${BEFORE}`,
     healed: "# mine\nconfig macvlan 'a'\n",
   },
-]; // prettier-ignore
+];
 
 for (const { title, change, stale, healed } of TAKEN_BACK) {
   STORE(`makes again what an editor without a lock has taken back: ${title}`, () => {
@@ -265,7 +265,7 @@ STORE('shows a change the file as it is after ours was made again', () => {
     assert.equal(
       document.sections.map(({ name }) => name),
       ['a', 'b'],
-    ); // prettier-ignore
+    );
     return undefined;
   });
 });

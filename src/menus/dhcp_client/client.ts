@@ -37,5 +37,5 @@ export function argv({ key, ifname, mac, runDir, scripts }: ClientPlace): string
     ...REQUESTED.flatMap((option) => ['-O', option]),
     '-x',
     `0x3d:01${mac.replaceAll(':', '').toLowerCase()}`,
-  ]; // prettier-ignore
+  ];
 }
