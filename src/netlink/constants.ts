@@ -45,6 +45,7 @@ export const RTEXT_FILTER_SKIP_STATS = 8;
 
 // include/uapi/linux/if.h
 export const IFF_UP = 0x1;
+export const IFF_NOARP = 0x80;
 export const IFF_LOWER_UP = 0x10000;
 
 // include/uapi/linux/if_link.h

@@ -117,9 +117,10 @@ export const linkWithoutCounters: Decoder<Link> = body(ifinfomsg, table(rows));
 export type Link = ValueOf<typeof link>;
 export type MacvlanMode = NonNullable<ValueOf<typeof macvlan>['mode']>;
 
-/** What can be asked of a link; `up` is IFF_UP. */
+/** What can be asked of a link; `up` is IFF_UP, `arp: false` IFF_NOARP. */
 export type LinkChange = Omit<Partial<Link>, 'flags' | 'change' | 'type' | 'operstate' | 'stats64' | 'propList'> & {
   up?: boolean;
+  arp?: boolean;
 };
 
 /** Makes a link: `group` is set from the first moment, `ifalias` and `afSpec` the kernel ignores or refuses here (set them after). */
@@ -142,7 +143,8 @@ export function deleteLinkGroup(group: number): Request {
   return request(c.RTM_DELLINK, 0, `delete links of group ${group}`, { group });
 }
 
-function request(type: number, flags: number, attempted: string, { up, ...link }: LinkChange): Request {
-  const state = up === undefined ? {} : { flags: up ? c.IFF_UP : 0, change: c.IFF_UP };
-  return { attempted, type, flags, body: { ...link, ...state } };
+function request(type: number, flags: number, attempted: string, { up, arp, ...link }: LinkChange): Request {
+  const set = (up ? c.IFF_UP : 0) | (arp === false ? c.IFF_NOARP : 0);
+  const change = (up === undefined ? 0 : c.IFF_UP) | (arp === undefined ? 0 : c.IFF_NOARP);
+  return { attempted, type, flags, body: { ...link, flags: set, change } };
 }

@@ -95,6 +95,20 @@ test('IPv4 settings are set beside other changes and read back as /proc has them
   remove(index);
 });
 
+test('a link is made without ARP, gets it and loses it', () => {
+  const create = addLink({ ifname: 'm0', link: linkNamed('p0').index, up: true, arp: false, linkinfo: bridge });
+  assert.equal(netlink.execute([create]), [undefined]);
+  const { index } = linkNamed('m0');
+  const flags = () => (ipJson('link', 'show', 'm0')[0]!.flags as string[]).filter((name) => /^(UP|NOARP)$/.test(name));
+  assert.equal(flags(), ['NOARP', 'UP']);
+  assert.ok(linkNamed('m0').flags & c.IFF_NOARP);
+  assert.equal(netlink.execute([setLink({ index, arp: true })]), [undefined]);
+  assert.equal(flags(), ['UP']);
+  assert.equal(netlink.execute([setLink({ index, up: false, arp: false })]), [undefined]);
+  assert.equal(flags(), ['NOARP']);
+  remove(index);
+});
+
 test('the addresses of a source mode macvlan, a second name and counters are read', () => {
   const parent = linkNamed('p0').index;
   const macvlan = { mode: 'source', macaddrMode: 'set' } as const;
