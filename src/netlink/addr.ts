@@ -52,8 +52,9 @@ export function deleteAddress({ index, local, prefixlen, address }: AddressChang
   return request(c.RTM_DELADDR, 0, 'delete', { index, local, prefixlen, address });
 }
 
-function request(type: number, flags: number, verb: string, address: AddressChange): Request {
-  const { index, local, prefixlen } = address;
+function request(type: number, flags: number, verb: string, change: AddressChange): Request {
+  const { index, local, prefixlen } = change;
   const family = local.includes(':') ? c.AF_INET6 : c.AF_INET;
-  return { attempted: `${verb} address ${local}/${prefixlen} on ${index}`, type, flags, body: { family, ...address } };
+  const attempted = `${verb} address ${local}/${prefixlen} on ${index}`;
+  return { attempted, type, flags, shape: address, body: { family, ...change } };
 }

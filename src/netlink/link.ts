@@ -143,8 +143,8 @@ export function deleteLinkGroup(group: number): Request {
   return request(c.RTM_DELLINK, 0, `delete links of group ${group}`, { group });
 }
 
-function request(type: number, flags: number, attempted: string, { up, arp, ...link }: LinkChange): Request {
+function request(type: number, flags: number, attempted: string, { up, arp, ...asked }: LinkChange): Request {
   const set = (up ? c.IFF_UP : 0) | (arp === false ? c.IFF_NOARP : 0);
   const change = (up === undefined ? 0 : c.IFF_UP) | (arp === undefined ? 0 : c.IFF_NOARP);
-  return { attempted, type, flags, body: { ...link, flags: set, change } };
+  return { attempted, type, flags, shape: link, body: { ...asked, flags: set, change } };
 }

@@ -1,12 +1,8 @@
-import { address } from './addr.ts';
-import { type Rows, table } from './attrs.ts';
+import { table } from './attrs.ts';
 import * as c from './constants.ts';
 import { malformed } from './error.ts';
-import { link } from './link.ts';
 import type { Request } from './request.ts';
-import { route } from './route.ts';
-import { rule } from './rule.ts';
-import { type Decoder, type Type, text, u32 } from './scalars.ts';
+import { type Decoder, text, u32 } from './scalars.ts';
 import { align, type ByteOrder, hostOrder, type Input, Output } from './wire.ts';
 
 // include/uapi/linux/netlink.h, struct nlmsghdr: len 4, type 2, flags 2, seq 4, pid 4
@@ -21,13 +17,7 @@ export interface Message {
   end: number;
 }
 
-/** Of each object the kernel has four numbers in a row (RTM_NEWLINK, DELLINK, GETLINK, SETLINK), for messages of the same form. */
-export const bodies: Readonly<Record<number, Type<object> & { attributes: { rows: Rows } }>> = {
-  [c.RTM_NEWLINK]: link,
-  [c.RTM_NEWADDR]: address,
-  [c.RTM_NEWROUTE]: route,
-  [c.RTM_NEWRULE]: rule,
-};
+/** Of each object rtnetlink has four numbers in a row (RTM_NEWLINK, DELLINK, GETLINK, SETLINK), for messages of the same form. */
 export const objectOf = (type: number): number => type & ~3;
 
 /** The messages of one packet. */
@@ -56,12 +46,13 @@ export function readBody<T>(input: Input, message: Message, type: Decoder<T>): T
   return type.decode(input, message.at, message.end);
 }
 
-export function writeMessage(output: Output, type: number, flags: number, seq: number, body: object): void {
+/** `flags` come on top of the request's own. */
+export function writeMessage(output: Output, request: Omit<Request, 'attempted'>, flags: number, seq: number): void {
   const at = output.take(NLMSG_HDRLEN);
-  bodies[objectOf(type)]!.encode(output, body);
+  request.shape.encode(output, request.body);
   output.view.setUint32(at, output.length - at, output.little);
-  output.view.setUint16(at + 4, type, output.little);
-  output.view.setUint16(at + 6, flags, output.little);
+  output.view.setUint16(at + 4, request.type, output.little);
+  output.view.setUint16(at + 6, request.flags | flags, output.little);
   output.view.setUint32(at + 8, seq, output.little);
   output.align();
 }
@@ -77,15 +68,19 @@ export interface Packet {
 const PACKET_MESSAGES = 64;
 const PACKET_BYTES = 32768;
 
-/** The requests as packets; the request number i has the sequence number `seq + i`. */
-export function writePackets(requests: readonly Request[], seq: number, order: ByteOrder = hostOrder): Packet[] {
+/** The requests as packets; the request number i has the sequence number `seq + i`, and `flags` beside its own. */
+export function writePackets(
+  requests: readonly Request[],
+  flags: number,
+  seq: number,
+  order: ByteOrder = hostOrder,
+): Packet[] {
   const packets: Packet[] = [];
   for (let first = 0; first < requests.length; ) {
     const output = new Output(order);
     let count = 0;
     while (first + count < requests.length && count < PACKET_MESSAGES && output.length < PACKET_BYTES) {
-      const { type, flags, body } = requests[first + count]!;
-      writeMessage(output, type, flags | c.NLM_F_REQUEST | c.NLM_F_ACK, seq + first + count, body);
+      writeMessage(output, requests[first + count]!, c.NLM_F_REQUEST | flags, seq + first + count);
       count++;
     }
     packets.push({ first, count, bytes: output.bytes() });

@@ -1,9 +1,22 @@
 import { toHex } from '../bytes/hex.ts';
+import { address } from './addr.ts';
 import { eachAttribute, type Rows } from './attrs.ts';
 import * as constants from './constants.ts';
 import { NetlinkError } from './error.ts';
-import { bodies, type Message, objectOf, readBody, readMessages, readOutcome } from './message.ts';
+import { link } from './link.ts';
+import { type Message, objectOf, readBody, readMessages, readOutcome } from './message.ts';
+import { route } from './route.ts';
+import { rule } from './rule.ts';
+import type { Type } from './scalars.ts';
 import { type ByteOrder, hostOrder, Input } from './wire.ts';
+
+/** What the messages of rtnetlink hold, by the first of the object's four numbers. */
+export const bodies: Readonly<Record<number, Type<object> & { attributes: { rows: Rows } }>> = {
+  [constants.RTM_NEWLINK]: link,
+  [constants.RTM_NEWADDR]: address,
+  [constants.RTM_NEWROUTE]: route,
+  [constants.RTM_NEWRULE]: rule,
+};
 
 /**
  * A packet as text for people: a line for each message, what was understood of it, and the attributes that no table

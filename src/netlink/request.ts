@@ -1,10 +1,17 @@
-/** A change asked of the kernel: what rtnetlink's `type` says, done to `body`. `attempted` names it in an error. */
+import type { Output } from './wire.ts';
+
+/** A change or a question for the kernel: what `type` says, with `body`. `attempted` names it in an error. */
 export interface Request {
   readonly attempted: string;
   /** RTM_NEWLINK … */
   readonly type: number;
-  /** NLM_F_CREATE … ; NLM_F_REQUEST and NLM_F_ACK are added when it is sent. */
+  /** NLM_F_CREATE … ; NLM_F_REQUEST and what the way of sending wants (NLM_F_ACK, NLM_F_DUMP) are added when it is sent. */
   readonly flags: number;
-  /** What the tables of link.ts, addr.ts, route.ts or rule.ts encode for this type. */
+  /** How `body` is written. */
+  readonly shape: { encode(output: Output, body: object): void };
   readonly body: object;
+}
+
+export function question(attempted: string, type: number, shape: Request['shape'], body: object): Request {
+  return { attempted, type, flags: 0, shape, body };
 }

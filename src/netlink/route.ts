@@ -99,14 +99,10 @@ function familyOf({ family, dst, gateway, prefsrc, multipath }: RouteChange): nu
   return family ?? (some.includes(':') ? c.AF_INET6 : c.AF_INET);
 }
 
-function request(type: number, flags: number, verb: string, route: RouteChange): Request {
-  const to = route.dst ? `${route.dst}/${route.dstLen}` : 'default';
+function request(type: number, flags: number, verb: string, change: RouteChange): Request {
+  const to = change.dst ? `${change.dst}/${change.dstLen}` : 'default';
+  const attempted = `${verb} route ${to} in table ${change.table}`;
   // Of the flags only this one is a wish; what the kernel adds (linkdown, offload) it would refuse.
-  const wished = (route.flags ?? 0) & c.RTNH_F_ONLINK;
-  return {
-    attempted: `${verb} route ${to} in table ${route.table}`,
-    type,
-    flags,
-    body: { ...route, family: familyOf(route), flags: wished },
-  };
+  const wished = (change.flags ?? 0) & c.RTNH_F_ONLINK;
+  return { attempted, type, flags, shape: route, body: { ...change, family: familyOf(change), flags: wished } };
 }

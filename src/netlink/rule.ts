@@ -51,8 +51,8 @@ export function deleteRule(rule: RuleChange): Request {
   return request(c.RTM_DELRULE, 0, 'delete', rule);
 }
 
-function request(type: number, flags: number, verb: string, rule: RuleChange): Request {
-  const family = (rule.src ?? rule.dst ?? '').includes(':') ? c.AF_INET6 : c.AF_INET;
-  const attempted = `${verb} rule ${rule.priority}${rule.src ? ` from ${rule.src}` : ''}`;
-  return { attempted, type, flags, body: { family, ...rule } };
+function request(type: number, flags: number, verb: string, change: RuleChange): Request {
+  const family = (change.src ?? change.dst ?? '').includes(':') ? c.AF_INET6 : c.AF_INET;
+  const attempted = `${verb} rule ${change.priority}${change.src ? ` from ${change.src}` : ''}`;
+  return { attempted, type, flags, shape: rule, body: { family, ...change } };
 }

@@ -1,4 +1,6 @@
-import { type Message, readMessages, writeMessage } from '../../src/netlink/message.ts';
+import { type Message, objectOf, readMessages, writeMessage } from '../../src/netlink/message.ts';
+import { bodies } from '../../src/netlink/print.ts';
+import type { Request } from '../../src/netlink/request.ts';
 import { Input, Output } from '../../src/netlink/wire.ts';
 import type { Machine } from '../../src/runtime/machine.ts';
 
@@ -69,10 +71,16 @@ export class FakeKernel {
   }
 }
 
-/** One message of an object, as `writeMessage` has it. */
-export function told(type: number, flags: number, seq: number, body: object): Uint8Array {
+/** One message of an object, as `writeMessage` has it; `shape` for what rtnetlink does not know. */
+export function told(
+  type: number,
+  flags: number,
+  seq: number,
+  body: object,
+  shape: Request['shape'] = bodies[objectOf(type)]!,
+): Uint8Array {
   const output = new Output();
-  writeMessage(output, type, flags, seq, body);
+  writeMessage(output, { type, flags, shape, body }, 0, seq);
   return output.bytes();
 }
 

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { toHex } from '../../src/bytes/hex.ts';
+import { NLM_F_ACK } from '../../src/netlink/constants.ts';
 import { addLink, deleteLink, deleteLinkGroup, type LinkChange, link, setLink } from '../../src/netlink/link.ts';
 import { writePackets } from '../../src/netlink/message.ts';
 import type { Request } from '../../src/netlink/request.ts';
@@ -73,7 +74,7 @@ for (const [recorded, request] of requests) {
 for (const recorded of ['c-link-set-conf-little', 'c-link-set-conf-big']) {
   test(`writes IPv4 settings as ${recorded}, byte for byte`, () => {
     const { bytes, order, messages } = recording(recorded);
-    assert.is(toHex(writePackets([setConf], messages[0]!.seq, order)[0]!.bytes), toHex(bytes));
+    assert.is(toHex(writePackets([setConf], NLM_F_ACK, messages[0]!.seq, order)[0]!.bytes), toHex(bytes));
   });
 }
 

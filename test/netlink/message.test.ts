@@ -70,6 +70,7 @@ test('an NLMSG_DONE carries an error too, with its extended ack right behind it'
 test('packets are cut at 64 messages, and every request gets a number', () => {
   const packets = writePackets(
     Array.from({ length: 150 }, (_, i) => deleteLink({ index: i })),
+    0,
     1000,
     'big',
   );
@@ -92,6 +93,7 @@ test('packets of large messages are cut earlier', () => {
   const alias = 'x'.repeat(2000);
   const packets = writePackets(
     Array.from({ length: 40 }, () => addLink({ ifname: 'm', ifalias: alias })),
+    0,
     1,
   );
   assert.equal(
@@ -101,7 +103,7 @@ test('packets of large messages are cut earlier', () => {
 });
 
 test('a message starts at a multiple of four', () => {
-  const [packet] = writePackets([addLink({ ifname: 'm0' }), deleteLink({ index: 1 })], 1, 'big');
+  const [packet] = writePackets([addLink({ ifname: 'm0' }), deleteLink({ index: 1 })], 0, 1, 'big');
   // nlmsghdr 16, ifinfomsg 16, IFLA_IFNAME 4 + "m0" and NUL = 7, one byte of padding
   assert.is(toHex(packet!.bytes.subarray(0, 4)), '00000028');
   assert.is(toHex(packet!.bytes.subarray(40, 44)), '00000020');

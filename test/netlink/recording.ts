@@ -1,7 +1,8 @@
 import * as assert from 'uvu/assert';
 import { fromHex } from '../../src/bytes/hex.ts';
 import * as constants from '../../src/netlink/constants.ts';
-import { bodies, objectOf, readBody, readMessages, readOutcome, writePackets } from '../../src/netlink/message.ts';
+import { objectOf, readBody, readMessages, readOutcome, writePackets } from '../../src/netlink/message.ts';
+import { bodies } from '../../src/netlink/print.ts';
 import type { Request } from '../../src/netlink/request.ts';
 import { type ByteOrder, Input } from '../../src/netlink/wire.ts';
 import { fixture } from '../helpers/fixture.ts';
@@ -34,7 +35,7 @@ export function tell(bytes: Uint8Array, order: ByteOrder): Told[] {
 export function saysTheSame(request: Request, name: string, but: Record<string, unknown> = {}): void {
   const { order, messages } = recording(name);
   const [theirs] = messages;
-  const [packet] = writePackets([request], theirs!.seq, order);
+  const [packet] = writePackets([request], constants.NLM_F_ACK, theirs!.seq, order);
   assert.equal(tell(packet!.bytes, order), [{ ...theirs, body: { ...theirs!.body, ...but } }], name);
 }
 

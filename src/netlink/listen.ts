@@ -1,0 +1,48 @@
+import type { Machine } from '../runtime/machine.ts';
+import { type Message, readMessages } from './message.ts';
+import { receiveBuffer } from './socket.ts';
+import { Input } from './wire.ts';
+
+// So much is read in one turn of the loop; what is left makes the socket readable again.
+const PACKETS_A_TURN = 256;
+
+type Visit = (input: Input, message: Message) => void;
+/** Visits the news there is. True after an overrun: more news came than the socket holds, and some of it is lost. */
+export type ReadNews = (visit: Visit) => boolean;
+
+/**
+ * Joins the multicast `groups` of a protocol with a socket of its own, so that news never mixes with answers, and calls
+ * `onNews` at most once a turn of the loop. Answers the function that ends it.
+ */
+export function listen(
+  machine: Machine,
+  protocol: number,
+  groups: readonly number[],
+  onNews: (read: ReadNews) => void,
+): () => void {
+  const { libc, sockets, poller } = machine;
+  const fd = sockets.netlink(protocol);
+  for (const group of groups) sockets.joinGroup(fd, group);
+  poller.watch(fd, () => onNews((visit) => drain(machine, fd, visit)));
+  return () => {
+    poller.unwatch(fd);
+    libc.close(fd);
+  };
+}
+
+function drain({ libc }: Machine, fd: number, visit: Visit): boolean {
+  let overrun = false;
+  for (let packets = 0; packets < PACKETS_A_TURN; packets++) {
+    const length = libc.recv(fd, receiveBuffer, 0, receiveBuffer.byteLength, 0);
+    if (length === -libc.constants.EAGAIN) break;
+    if (length === -libc.constants.EINTR) continue;
+    // ENOBUFS; any other failure of this socket means missed news just as well.
+    if (length < 0) overrun = true;
+    else visitAll(new Input(new Uint8Array(receiveBuffer, 0, length)), visit);
+  }
+  return overrun;
+}
+
+function visitAll(input: Input, visit: Visit): void {
+  for (const message of readMessages(input)) visit(input, message);
+}
