@@ -3,6 +3,7 @@ import { type Address, address } from './addr.ts';
 import * as c from './constants.ts';
 import { NetlinkError } from './error.ts';
 import { type Link, link, linkWithoutCounters } from './link.ts';
+import { getNeighbours, type Neighbour, type NeighbourFilter, neighbour } from './neigh.ts';
 import { question, type Request } from './request.ts';
 import { type Route, route } from './route.ts';
 import { type Rule, rule } from './rule.ts';
@@ -43,6 +44,14 @@ export class Netlink {
 
   rules(options: { family?: number } = {}): Rule[] {
     return this.#dump(question('list rules', c.RTM_GETRULE, rule, options), rule);
+  }
+
+  /**
+   * Of all links, or of the one with `index`; proxy entries alone, or all others. With `family` left out every link tells
+   * its IPv6 multicast addresses too (NUD_NOARP).
+   */
+  neighbours(options: NeighbourFilter = {}): Neighbour[] {
+    return this.#dump(getNeighbours(options), neighbour);
   }
 
   /** One link, with its counters; undefined when there is none. */

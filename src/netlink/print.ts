@@ -5,18 +5,26 @@ import * as constants from './constants.ts';
 import { NetlinkError } from './error.ts';
 import { link } from './link.ts';
 import { type Message, objectOf, readBody, readMessages, readOutcome } from './message.ts';
+import { neighbour, neighbourFilter } from './neigh.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
 import type { Type } from './scalars.ts';
 import { type ByteOrder, hostOrder, Input } from './wire.ts';
 
-/** What the messages of rtnetlink hold, by the first of the object's four numbers. */
-export const bodies: Readonly<Record<number, Type<object> & { attributes: { rows: Rows } }>> = {
+type Shape = Type<object> & { attributes: { rows: Rows } };
+
+/** What the messages of rtnetlink hold, by the first of the object's four numbers, or by its own where a question is different. */
+const bodies: Readonly<Record<number, Shape>> = {
   [constants.RTM_NEWLINK]: link,
   [constants.RTM_NEWADDR]: address,
   [constants.RTM_NEWROUTE]: route,
+  [constants.RTM_NEWNEIGH]: neighbour,
+  [constants.RTM_GETNEIGH]: neighbourFilter,
   [constants.RTM_NEWRULE]: rule,
 };
+
+/** What lies behind the header of a message of this type, where that is known. */
+export const bodyOf = (type: number): Shape | undefined => bodies[type] ?? bodies[objectOf(type)];
 
 /**
  * A packet as text for people: a line for each message, what was understood of it, and the attributes that no table
@@ -42,7 +50,7 @@ function content(input: Input, message: Message): string[] {
   const { type } = message;
   if (type === constants.NLMSG_ERROR || type === constants.NLMSG_DONE)
     return [JSON.stringify(readOutcome(input, message))];
-  const body = bodies[objectOf(type)];
+  const body = bodyOf(type);
   if (!body) return [toHex(rest(input, message))];
   const known = JSON.stringify(readBody(input, message, body));
   return [known, ...unknown(input, message.at + body.size, message.end, body.attributes.rows)];

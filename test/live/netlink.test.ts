@@ -5,6 +5,8 @@ import { addAddress, deleteAddress } from '../../src/netlink/addr.ts';
 import { Netlink } from '../../src/netlink/conn.ts';
 import * as c from '../../src/netlink/constants.ts';
 import { addLink, deleteLink, deleteLinkGroup, type Link, setLink } from '../../src/netlink/link.ts';
+import { deleteNeighbour, setNeighbour } from '../../src/netlink/neigh.ts';
+import type { Request } from '../../src/netlink/request.ts';
 import { addRoute, appendRoute, deleteRoute, replaceRoute } from '../../src/netlink/route.ts';
 import { addRule, deleteRule } from '../../src/netlink/rule.ts';
 import type { Change } from '../../src/netlink/subscribe.ts';
@@ -228,6 +230,70 @@ test('rules of all our forms are taken, told and deleted as they were told', () 
     netlink.rules().filter((rule) => rule.protocol === 109),
     [],
   );
+});
+
+test('neighbours and proxy entries are made, told as ip tells them, changed and deleted', () => {
+  const [a, b] = [make('m0'), make('m1')];
+  const entry = { index: a, dst: '192.0.2.9', lladdr: macOf(9), protocol: 109 };
+  const proxy = { index: a, dst: '192.0.2.77', flags: c.NTF_PROXY, protocol: 109 };
+  const requests = [
+    setNeighbour({ ...entry, lladdr: macOf(8), state: c.NUD_STALE }),
+    setNeighbour(entry),
+    setNeighbour({ index: b, dst: '2001:db8::9', lladdr: macOf(9) }),
+    setNeighbour(proxy),
+  ];
+  assert.equal(netlink.execute(requests).filter(Boolean), []);
+
+  const mine = netlink.neighbours().filter(({ state }) => state !== c.NUD_NOARP);
+  assert.equal(
+    mine.map(({ index, dst, lladdr, state, protocol }) => [index, dst, lladdr, state, protocol]),
+    [
+      [a, '192.0.2.9', macOf(9), c.NUD_PERMANENT, 109],
+      [b, '2001:db8::9', macOf(9), c.NUD_PERMANENT, 0],
+    ],
+  );
+  const theirs = ['-4', '-6'].flatMap((family) => ipJson(family, 'neigh', 'show', 'nud', 'permanent'));
+  assert.equal(
+    theirs.map(({ dst, lladdr, protocol = 0 }) => [dst, String(lladdr).toUpperCase(), Number(protocol)]),
+    mine.map(({ dst, lladdr, protocol }) => [dst, lladdr, protocol]),
+  );
+
+  assert.equal(
+    netlink.neighbours({ proxy: true }).map(({ dst, flags, protocol }) => [dst, flags, protocol]),
+    [['192.0.2.77', c.NTF_PROXY, 109]],
+  );
+  assert.equal(netlink.neighbours({ proxy: true, index: b }), []);
+  assert.equal(netlink.neighbours({ family: c.AF_INET, index: b }), []);
+  assert.equal(netlink.neighbours({ index: 4711 }), []);
+
+  assert.equal(netlink.execute([deleteNeighbour(proxy), ...mine.map(deleteNeighbour)]).filter(Boolean), []);
+  assert.equal(netlink.neighbours({ family: c.AF_INET }), []);
+  assert.equal(
+    netlink.execute([deleteNeighbour(proxy), deleteNeighbour(entry)]).map((error) => error?.code),
+    ['ENOENT', 'ENOENT'],
+  );
+  remove(a, b);
+});
+
+test('permanent entries outlast a lost carrier, and nothing else', () => {
+  const index = make('m0');
+  const entries = [
+    setNeighbour({ index, dst: '192.0.2.9', lladdr: macOf(9) }),
+    setNeighbour({ index, dst: '192.0.2.77', flags: c.NTF_PROXY }),
+  ];
+  const left = () =>
+    [...netlink.neighbours({ family: c.AF_INET }), ...netlink.neighbours({ proxy: true })].map(({ dst }) => dst);
+  const after = (...requests: Request[]) => {
+    assert.equal(netlink.execute([...entries, ...requests]).filter(Boolean), []);
+    return left();
+  };
+  const [far, near] = [linkNamed('p1').index, index];
+  assert.equal(after(setLink({ index: far, up: false })), ['192.0.2.9', '192.0.2.77']);
+  assert.equal(after(setLink({ index: far, up: true })), ['192.0.2.9', '192.0.2.77']);
+  assert.equal(after(setLink({ index: near, address: macOf(3) })), ['192.0.2.77']);
+  assert.equal(after(setLink({ index: near, arp: false })), ['192.0.2.77']);
+  assert.equal(after(setLink({ index: near, up: false })), []);
+  remove(index);
 });
 
 test('a refusal carries the name of the errno and the sentence of the kernel', () => {

@@ -5,6 +5,7 @@ import * as c from '../../src/netlink/constants.ts';
 import { NetlinkError } from '../../src/netlink/error.ts';
 import { deleteLink, link } from '../../src/netlink/link.ts';
 import { readBody } from '../../src/netlink/message.ts';
+import { neighbourFilter } from '../../src/netlink/neigh.ts';
 import type { Change } from '../../src/netlink/subscribe.ts';
 import { type Arrival, FakeKernel, joined, outcome, told } from './fake-kernel.ts';
 
@@ -132,6 +133,20 @@ test('routes of other families than IPv4 and IPv6 are passed over', () => {
   );
 });
 
+test('asks for proxy entries or the others, of all links or one', () => {
+  const { kernel, netlink } = dumping((seq) => [told(c.RTM_NEWNEIGH, 0, seq, { index: 4, family: 2 }), done(seq)]);
+  netlink.neighbours();
+  netlink.neighbours({ family: c.AF_INET, index: 4, proxy: true });
+  const asked = kernel.sent.map(({ input, messages }) => readBody(input, messages[0]!, neighbourFilter));
+  assert.equal(
+    asked.map(({ family, index, flags, ifindex }) => [family, index, flags, ifindex]),
+    [
+      [0, 0, 0, undefined],
+      [c.AF_INET, 0, c.NTF_PROXY, 4],
+    ],
+  );
+});
+
 test('a kernel that does not answer is an error, not a wait', () => {
   const { netlink } = dumping(() => []);
   assert.throws(() => netlink.links(), /list links: the kernel did not answer/);
@@ -211,6 +226,7 @@ const news: [what: string, arrivals: Arrival[], change: Partial<Change>][] = [
   ['an address', [told(c.RTM_DELADDR, 0, 0, { index: 5 })], { addresses: true, indexes: new Set([5]) }],
   ['a route', [told(c.RTM_NEWROUTE, 0, 0, {})], { routes: true }],
   ['a rule', [told(c.RTM_DELRULE, 0, 0, {})], { rules: true }],
+  ['a neighbour', [told(c.RTM_NEWNEIGH, 0, 0, { index: 7 })], { neighbours: true, indexes: new Set([7]) }],
   ['an overrun', [-105, told(c.RTM_NEWRULE, 0, 0, {})], { overrun: true, rules: true }],
   [
     'many things of one turn, once',
@@ -228,8 +244,8 @@ for (const [what, arrivals, expected] of news) {
     const { kernel, changes } = subscribed();
     kernel.waiting.get(4)!.push(...arrivals);
     kernel.turn();
-    const nothing = { overrun: false, links: false, addresses: false, routes: false, rules: false, indexes: new Set() };
-    assert.equal(changes, [{ ...nothing, ...expected }]);
+    const kinds = { links: false, addresses: false, routes: false, rules: false, neighbours: false };
+    assert.equal(changes, [{ overrun: false, ...kinds, indexes: new Set(), ...expected }]);
   });
 }
 

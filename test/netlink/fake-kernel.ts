@@ -1,5 +1,5 @@
-import { type Message, objectOf, readMessages, writeMessage } from '../../src/netlink/message.ts';
-import { bodies } from '../../src/netlink/print.ts';
+import { type Message, readMessages, writeMessage } from '../../src/netlink/message.ts';
+import { bodyOf } from '../../src/netlink/print.ts';
 import type { Request } from '../../src/netlink/request.ts';
 import { Input, Output } from '../../src/netlink/wire.ts';
 import type { Machine } from '../../src/runtime/machine.ts';
@@ -77,7 +77,7 @@ export function told(
   flags: number,
   seq: number,
   body: object,
-  shape: Request['shape'] = bodies[objectOf(type)]!,
+  shape: Request['shape'] = bodyOf(type)!,
 ): Uint8Array {
   const output = new Output();
   writeMessage(output, { type, flags, shape, body }, 0, seq);

@@ -6,6 +6,7 @@ import { printIpv6 } from '../../src/bytes/ipv6.ts';
 import { address } from '../../src/netlink/addr.ts';
 import { NetlinkError } from '../../src/netlink/error.ts';
 import { link } from '../../src/netlink/link.ts';
+import { neighbour } from '../../src/netlink/neigh.ts';
 import { printPacket } from '../../src/netlink/print.ts';
 import { route } from '../../src/netlink/route.ts';
 import { rule } from '../../src/netlink/rule.ts';
@@ -39,6 +40,7 @@ const shapes: [name: string, shape: Type<object>, make: (random: Random) => obje
   ['address', address, randomAddress],
   ['route', route, randomRoute],
   ['rule', rule, randomRule],
+  ['neighbour', neighbour, randomNeighbour],
 ];
 
 for (const [name, shape, make] of shapes) {
@@ -174,6 +176,14 @@ function randomRule(random: Random): object {
       oifname: randomText(random),
     }),
     ...random.some({ ipProto: random.u8(), sportRange: range(), dportRange: range() }),
+  };
+}
+
+function randomNeighbour(random: Random): object {
+  return {
+    ...{ family: 2, index: random.u32() | 0, state: random.below(65536), flags: random.u8(), type: random.u8() },
+    ...{ dst: randomIp(random), protocol: random.u8() },
+    ...random.some({ lladdr: randomMac(random) }),
   };
 }
 

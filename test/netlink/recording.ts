@@ -1,8 +1,8 @@
 import * as assert from 'uvu/assert';
 import { fromHex } from '../../src/bytes/hex.ts';
 import * as constants from '../../src/netlink/constants.ts';
-import { objectOf, readBody, readMessages, readOutcome, writePackets } from '../../src/netlink/message.ts';
-import { bodies } from '../../src/netlink/print.ts';
+import { readBody, readMessages, readOutcome, writePackets } from '../../src/netlink/message.ts';
+import { bodyOf } from '../../src/netlink/print.ts';
 import type { Request } from '../../src/netlink/request.ts';
 import { type ByteOrder, Input } from '../../src/netlink/wire.ts';
 import { fixture } from '../helpers/fixture.ts';
@@ -25,17 +25,22 @@ export function recording(name: string): { bytes: Uint8Array; order: ByteOrder; 
 export function tell(bytes: Uint8Array, order: ByteOrder): Told[] {
   const input = new Input(bytes, order);
   return readMessages(input).map((message) => {
-    const type = bodies[objectOf(message.type)];
+    const type = bodyOf(message.type);
     const body = type ? readBody(input, message, type) : readOutcome(input, message);
     return { type: typeName(message.type), flags: message.flags, seq: message.seq, body: { ...body } };
   });
 }
 
 /** Our request says what the recorded one says. (The bytes may differ: attributes have no order, a NUL is optional.) */
-export function saysTheSame(request: Request, name: string, but: Record<string, unknown> = {}): void {
+export function saysTheSame(
+  request: Request,
+  name: string,
+  but: Record<string, unknown> = {},
+  flags = constants.NLM_F_ACK,
+): void {
   const { order, messages } = recording(name);
   const [theirs] = messages;
-  const [packet] = writePackets([request], constants.NLM_F_ACK, theirs!.seq, order);
+  const [packet] = writePackets([request], flags, theirs!.seq, order);
   assert.equal(tell(packet!.bytes, order), [{ ...theirs, body: { ...theirs!.body, ...but } }], name);
 }
 
