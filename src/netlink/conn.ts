@@ -4,6 +4,7 @@ import * as c from './constants.ts';
 import { NetlinkError } from './error.ts';
 import { type Link, link, linkWithoutCounters } from './link.ts';
 import { getNeighbours, type Neighbour, type NeighbourFilter, neighbour } from './neigh.ts';
+import { getNeighbourTables, type NeighbourParameters, neighbourTable } from './neightbl.ts';
 import { question, type Request } from './request.ts';
 import { type Route, route } from './route.ts';
 import { type Rule, rule } from './rule.ts';
@@ -52,6 +53,11 @@ export class Netlink {
    */
   neighbours(options: NeighbourFilter = {}): Neighbour[] {
     return this.#dump(getNeighbours(options), neighbour);
+  }
+
+  /** Of every link, and the defaults for new ones under index 0. */
+  neighbourParameters(): NeighbourParameters[] {
+    return this.#dump(getNeighbourTables(), neighbourTable).flatMap(({ parms }) => parms ?? []);
   }
 
   /** One link, with its counters; undefined when there is none. */

@@ -6,6 +6,7 @@ import { NetlinkError } from './error.ts';
 import { link } from './link.ts';
 import { type Message, objectOf, readBody, readMessages, readOutcome } from './message.ts';
 import { neighbour, neighbourFilter } from './neigh.ts';
+import { neighbourTable } from './neightbl.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
 import type { Type } from './scalars.ts';
@@ -21,6 +22,7 @@ const bodies: Readonly<Record<number, Shape>> = {
   [constants.RTM_NEWNEIGH]: neighbour,
   [constants.RTM_GETNEIGH]: neighbourFilter,
   [constants.RTM_NEWRULE]: rule,
+  [constants.RTM_NEWNEIGHTBL]: neighbourTable,
 };
 
 /** What lies behind the header of a message of this type, where that is known. */

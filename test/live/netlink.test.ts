@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addAddress, deleteAddress } from '../../src/netlink/addr.ts';
@@ -6,6 +7,7 @@ import { Netlink } from '../../src/netlink/conn.ts';
 import * as c from '../../src/netlink/constants.ts';
 import { addLink, deleteLink, deleteLinkGroup, type Link, setLink } from '../../src/netlink/link.ts';
 import { deleteNeighbour, setNeighbour } from '../../src/netlink/neigh.ts';
+import { setNeighbourParameters } from '../../src/netlink/neightbl.ts';
 import type { Request } from '../../src/netlink/request.ts';
 import { addRoute, appendRoute, deleteRoute, replaceRoute } from '../../src/netlink/route.ts';
 import { addRule, deleteRule } from '../../src/netlink/rule.ts';
@@ -83,8 +85,7 @@ test('IPv4 settings are set beside other changes and read back as /proc has them
   assert.equal([link.mtu, link.ifalias], [1400, 'Domestic Line']);
   for (const [name, value] of Object.entries(conf))
     assert.is(link.afSpec?.inet?.conf?.[name as keyof typeof conf], value);
-  const file = (name: string) =>
-    execFileSync('cat', [`/proc/sys/net/ipv4/conf/m0/${name}`], { encoding: 'utf8' }).trim();
+  const file = (name: string) => readFileSync(`/proc/sys/net/ipv4/conf/m0/${name}`, 'utf8').trim();
   assert.equal(['arp_ignore', 'arp_announce', 'rp_filter', 'proxy_arp', 'proxy_arp_pvlan'].map(file), [
     '1',
     '2',
@@ -294,6 +295,34 @@ test('permanent entries outlast a lost carrier, and nothing else', () => {
   assert.equal(after(setLink({ index: near, arp: false })), ['192.0.2.77']);
   assert.equal(after(setLink({ index: near, up: false })), []);
   remove(index);
+});
+
+test('ARP parameters are set for one link, and read back as /proc has them', () => {
+  const [a, b] = [make('m0'), make('m1')];
+  const of = (index: number) => netlink.neighbourParameters().find((one) => one.index === index);
+  const files = (ifname: string) =>
+    ['base_reachable_time_ms', 'proxy_delay'].map((name) =>
+      Number(readFileSync(`/proc/sys/net/ipv4/neigh/${ifname}/${name}`, 'utf8')),
+    );
+  assert.equal(of(a), { ...of(0), index: a });
+  assert.equal(files('m0'), [of(a)!.baseReachableTime, of(a)!.proxyDelay / 10]);
+
+  assert.equal(netlink.execute([setNeighbourParameters({ index: a, baseReachableTime: 45_000, proxyDelay: 500 })]), [
+    undefined,
+  ]);
+  assert.equal(of(a), { index: a, baseReachableTime: 45_000, proxyDelay: 500 });
+  // proxy_delay is in hundredths of a second there.
+  assert.equal(files('m0'), [45_000, 50]);
+  assert.equal(of(b), { ...of(0), index: b });
+
+  const [, gone, byDefault] = netlink.execute([
+    setNeighbourParameters({ index: a, proxyDelay: 0 }),
+    setNeighbourParameters({ index: 4711, proxyDelay: 0 }),
+    setNeighbourParameters({ index: 0, proxyDelay: 0 }),
+  ]);
+  assert.equal(of(a), { index: a, baseReachableTime: 45_000, proxyDelay: 0 });
+  assert.equal([gone?.code, byDefault?.code], ['ENOENT', 'ENOENT']);
+  remove(a, b);
 });
 
 test('a refusal carries the name of the errno and the sentence of the kernel', () => {

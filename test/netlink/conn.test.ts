@@ -147,6 +147,16 @@ test('asks for proxy entries or the others, of all links or one', () => {
   );
 });
 
+test('tells ARP parameters, the defaults under index 0', () => {
+  const parms = { index: 4, baseReachableTime: 1000, proxyDelay: 0 };
+  const { netlink } = dumping((seq) => [
+    told(c.RTM_NEWNEIGHTBL, 0, seq, { family: 2, name: 'arp_cache', parms: { baseReachableTime: 30_000 } }),
+    told(c.RTM_NEWNEIGHTBL, 0, seq, { family: 2, name: 'arp_cache', parms }),
+    done(seq),
+  ]);
+  assert.equal(netlink.neighbourParameters(), [{ index: 0, baseReachableTime: 30_000, proxyDelay: 0 }, parms]);
+});
+
 test('a kernel that does not answer is an error, not a wait', () => {
   const { netlink } = dumping(() => []);
   assert.throws(() => netlink.links(), /list links: the kernel did not answer/);

@@ -7,6 +7,7 @@ import { address } from '../../src/netlink/addr.ts';
 import { NetlinkError } from '../../src/netlink/error.ts';
 import { link } from '../../src/netlink/link.ts';
 import { neighbour } from '../../src/netlink/neigh.ts';
+import { neighbourTable } from '../../src/netlink/neightbl.ts';
 import { printPacket } from '../../src/netlink/print.ts';
 import { route } from '../../src/netlink/route.ts';
 import { rule } from '../../src/netlink/rule.ts';
@@ -41,6 +42,7 @@ const shapes: [name: string, shape: Type<object>, make: (random: Random) => obje
   ['route', route, randomRoute],
   ['rule', rule, randomRule],
   ['neighbour', neighbour, randomNeighbour],
+  ['neighbour table', neighbourTable, randomNeighbourTable],
 ];
 
 for (const [name, shape, make] of shapes) {
@@ -185,6 +187,12 @@ function randomNeighbour(random: Random): object {
     ...{ dst: randomIp(random), protocol: random.u8() },
     ...random.some({ lladdr: randomMac(random) }),
   };
+}
+
+function randomNeighbourTable(random: Random): object {
+  const time = () => random.u32() * 2 ** 20;
+  const parms = { index: random.u32(), baseReachableTime: time(), proxyDelay: time() };
+  return { family: random.u8(), name: randomText(random), ...random.some({ parms }) };
 }
 
 test.run();
