@@ -10,6 +10,7 @@ import { type Route, route } from './route.ts';
 import { type Rule, rule } from './rule.ts';
 import type { Decoder } from './scalars.ts';
 import { NetlinkSocket, orNothing } from './socket.ts';
+import { type Counters, getStats, stats } from './stats.ts';
 import { type Change, subscribe } from './subscribe.ts';
 
 /** The kernel's network objects. Nothing here waits. Failures of a call as a whole are thrown as NetlinkError. */
@@ -67,6 +68,17 @@ export class Netlink {
     if (!(answer instanceof NetlinkError)) return answer;
     if (answer.code === 'ENODEV') return undefined;
     throw answer;
+  }
+
+  /** The counters of these links by index, without the links, many in a system call. One that is gone is not in the map. */
+  counters(indexes: readonly number[]): Map<number, Counters> {
+    const counters = new Map<number, Counters>();
+    for (const answer of this.#socket.ask(indexes.map(getStats), stats)) {
+      if (answer instanceof NetlinkError) {
+        if (answer.code !== 'ENODEV') throw answer;
+      } else if (answer.stats64) counters.set(answer.index, answer.stats64);
+    }
+    return counters;
   }
 
   /**

@@ -73,7 +73,7 @@ function isKnown(kind: string | undefined): kind is keyof typeof kinds {
 }
 
 /** struct rtnl_link_stats64, its first counters. */
-const stats64 = struct({
+export const stats64 = struct({
   rxPackets: u64,
   txPackets: u64,
   rxBytes: u64,

@@ -10,6 +10,7 @@ import { neighbourTable } from './neightbl.ts';
 import { route } from './route.ts';
 import { rule } from './rule.ts';
 import type { Type } from './scalars.ts';
+import { stats } from './stats.ts';
 import { type ByteOrder, hostOrder, Input } from './wire.ts';
 
 type Shape = Type<object> & { attributes: { rows: Rows } };
@@ -23,6 +24,7 @@ const bodies: Readonly<Record<number, Shape>> = {
   [constants.RTM_GETNEIGH]: neighbourFilter,
   [constants.RTM_NEWRULE]: rule,
   [constants.RTM_NEWNEIGHTBL]: neighbourTable,
+  [constants.RTM_NEWSTATS]: stats,
 };
 
 /** What lies behind the header of a message of this type, where that is known. */

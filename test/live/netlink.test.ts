@@ -325,6 +325,21 @@ test('ARP parameters are set for one link, and read back as /proc has them', () 
   remove(a, b);
 });
 
+test('counters without the links are those with them, and of a link that is gone there are none', () => {
+  const indexes = Array.from({ length: 70 }, (_, i) => make(`m${i}`));
+  const gone = indexes[69]!;
+  assert.equal(netlink.execute([deleteLink({ index: gone })]), [undefined]);
+  for (const name of ['p0', 'p1']) ip('link', 'set', name, 'down');
+  const { index: parent, stats64 } = linkNamed('p0');
+  const counters = netlink.counters([...indexes, parent]);
+  for (const name of ['p0', 'p1']) ip('link', 'set', name, 'up');
+  assert.equal([counters.size, counters.has(gone)], [70, false]);
+  assert.ok(stats64!.txPackets > 0 && stats64!.txBytes > 0);
+  assert.equal(counters.get(parent), stats64);
+  assert.throws(() => netlink.counters([0]), /read the counters of 0: /);
+  remove(...indexes.slice(0, 69));
+});
+
 test('a refusal carries the name of the errno and the sentence of the kernel', () => {
   const parent = linkNamed('p0').index;
   const [long, mtu, gone] = netlink.execute([

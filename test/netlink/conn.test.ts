@@ -6,6 +6,7 @@ import { NetlinkError } from '../../src/netlink/error.ts';
 import { deleteLink, link } from '../../src/netlink/link.ts';
 import { readBody } from '../../src/netlink/message.ts';
 import { neighbourFilter } from '../../src/netlink/neigh.ts';
+import { stats } from '../../src/netlink/stats.ts';
 import type { Change } from '../../src/netlink/subscribe.ts';
 import { type Arrival, FakeKernel, joined, outcome, told } from './fake-kernel.ts';
 
@@ -172,6 +173,40 @@ test('finds one link, or none', () => {
   assert.is(netlink.link({ index: 8 }), undefined);
   assert.throws(() => netlink.link({ index: -1 }), /look at link -1: strerror 22/);
 });
+
+const counted = (index: number) => ({ index, stats64: { rxPackets: index, txBytes: 2 ** 40 } });
+
+test('reads the counters of the links that are there, many in a system call', () => {
+  const kernel = new FakeKernel((input, messages) =>
+    messages.map((message) => {
+      const { index } = readBody(input, message, stats);
+      return index % 50 === 7 ? outcome(2, 0, message.seq, 19) : told(c.RTM_NEWSTATS, 0, message.seq, counted(index));
+    }),
+  );
+  const netlink = new Netlink(kernel.machine);
+  const counters = netlink.counters(Array.from({ length: 100 }, (_, i) => 1 + i));
+  assert.equal([counters.size, counters.has(7), counters.has(57), counters.get(7)], [98, false, false, undefined]);
+  assert.equal([counters.get(100)?.rxPackets, counters.get(100)?.txBytes], [100, 2 ** 40]);
+  assert.equal(
+    kernel.sent.map(({ messages }) => messages.length),
+    [64, 36],
+  );
+  const [{ input, messages }] = kernel.sent as [(typeof kernel.sent)[0]];
+  assert.equal([messages[0]!.flags, readBody(input, messages[0]!, stats).filterMask], [c.NLM_F_REQUEST, 1]);
+  assert.is(netlink.counters([]).size, 0);
+});
+
+const silent: [what: string, answer: (seq: number) => Arrival[], says: RegExp][] = [
+  ['refuses', (seq) => [outcome(2, 0, seq, 22)], /read the counters of 5: strerror 22/],
+  ['loses', () => [], /read the counters of 5: the answer was lost/],
+];
+
+for (const [what, answer, says] of silent) {
+  test(`counters that the kernel ${what} are no links that are gone`, () => {
+    const kernel = new FakeKernel((_, messages) => answer(messages[0]!.seq));
+    assert.throws(() => new Netlink(kernel.machine).counters([5]), says);
+  });
+}
 
 test('answers request by request, and a failed one does not stop the others', () => {
   const kernel = new FakeKernel((_, messages) =>

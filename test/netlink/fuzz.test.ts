@@ -12,6 +12,7 @@ import { printPacket } from '../../src/netlink/print.ts';
 import { route } from '../../src/netlink/route.ts';
 import { rule } from '../../src/netlink/rule.ts';
 import type { Type } from '../../src/netlink/scalars.ts';
+import { stats } from '../../src/netlink/stats.ts';
 import { type ByteOrder, Input, Output } from '../../src/netlink/wire.ts';
 import { fixtures } from '../helpers/fixture.ts';
 import { Random } from './random.ts';
@@ -42,6 +43,7 @@ const shapes: [name: string, shape: Type<object>, make: (random: Random) => obje
   ['route', route, randomRoute],
   ['rule', rule, randomRule],
   ['neighbour', neighbour, randomNeighbour],
+  ['statistics', stats, randomStats],
   ['neighbour table', neighbourTable, randomNeighbourTable],
 ];
 
@@ -193,6 +195,13 @@ function randomNeighbourTable(random: Random): object {
   const time = () => random.u32() * 2 ** 20;
   const parms = { index: random.u32(), baseReachableTime: time(), proxyDelay: time() };
   return { family: random.u8(), name: randomText(random), ...random.some({ parms }) };
+}
+
+function randomStats(random: Random): object {
+  const names = ['rxPackets', 'txPackets', 'rxBytes', 'txBytes', 'rxErrors', 'txErrors', 'rxDropped', 'txDropped'];
+  const count = () => random.u32() * 2 ** 21;
+  const stats64 = Object.fromEntries([...names, 'multicast', 'collisions'].map((name) => [name, count()]));
+  return { family: 0, index: random.u32(), filterMask: random.u32(), ...random.some({ stats64 }) };
 }
 
 test.run();
