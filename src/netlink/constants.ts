@@ -6,6 +6,8 @@ export const AF_INET6 = 10;
 
 // include/uapi/linux/netlink.h
 export const NETLINK_ROUTE = 0;
+export const NETLINK_NETFILTER = 12;
+export const NETLINK_GENERIC = 16;
 export const NLM_F_REQUEST = 0x1;
 export const NLM_F_ACK = 0x4;
 export const NLM_F_DUMP_INTR = 0x10;
@@ -156,3 +158,14 @@ export const NDTA_PARMS = 6;
 export const NDTPA_IFINDEX = 1;
 export const NDTPA_BASE_REACHABLE_TIME = 4;
 export const NDTPA_PROXY_DELAY = 13;
+
+// include/uapi/linux/netfilter.h, nfnetlink.h and nf_tables.h
+export const NFPROTO_INET = 1;
+export const NFPROTO_ARP = 3;
+export const NFNL_SUBSYS_NFTABLES = 10;
+export const NFNLGRP_NFTABLES = 7;
+export const NFT_MSG_NEWTABLE = 0;
+export const NFT_MSG_GETTABLE = 1;
+export const NFT_MSG_DELTABLE = 2;
+export const NFTA_TABLE_NAME = 1;
+export const NFTA_TABLE_USERDATA = 6;

@@ -8,6 +8,7 @@ import * as c from '../../src/netlink/constants.ts';
 import { addLink, deleteLink, deleteLinkGroup, type Link, setLink } from '../../src/netlink/link.ts';
 import { deleteNeighbour, setNeighbour } from '../../src/netlink/neigh.ts';
 import { setNeighbourParameters } from '../../src/netlink/neightbl.ts';
+import { Nftables } from '../../src/netlink/nftables.ts';
 import type { Request } from '../../src/netlink/request.ts';
 import { addRoute, appendRoute, deleteRoute, replaceRoute } from '../../src/netlink/route.ts';
 import { addRule, deleteRule } from '../../src/netlink/rule.ts';
@@ -340,6 +341,34 @@ test('counters without the links are those with them, and of a link that is gone
   remove(...indexes.slice(0, 69));
 });
 
+test('tables of nf_tables are told with their comments, and that one comes or goes', async () => {
+  const nft = (...args: string[]) => execFileSync('nft', args);
+  const nftables = new Nftables(machine);
+  assert.equal(nftables.tables(), []);
+  let calls = 0;
+  nftables.subscribe(() => calls++);
+  nft('add', 'table', 'arp', 'macvlan', '{ comment "abc"; }');
+  nft('add', 'table', 'inet', 'fw4');
+  assert.equal(nftables.tables(), [
+    { family: c.NFPROTO_ARP, name: 'macvlan', comment: 'abc' },
+    { family: c.NFPROTO_INET, name: 'fw4' },
+  ]);
+  await until(() => calls > 0);
+  await quiet();
+  calls = 0;
+  nft('add', 'chain', 'inet', 'fw4', 'c');
+  nft('add', 'set', 'inet', 'fw4', 's', '{ type ipv4_addr; }');
+  nft('add', 'element', 'inet', 'fw4', 's', '{ 192.0.2.1 }');
+  // The kernel keeps the comment that a table was made with.
+  nft('add', 'table', 'arp', 'macvlan', '{ comment "new"; }');
+  await quiet();
+  assert.equal([calls, nftables.tables()[0]?.comment], [0, 'abc']);
+  nft('flush', 'ruleset');
+  await until(() => calls > 0);
+  assert.equal(nftables.tables(), []);
+  nftables.close();
+});
+
 test('a refusal carries the name of the errno and the sentence of the kernel', () => {
   const parent = linkNamed('p0').index;
   const [long, mtu, gone] = netlink.execute([
@@ -460,6 +489,9 @@ function withReceiveBuffer(machine: Machine, size: number): Machine {
   const joinGroup = (fd: number, group: number) => machine.sockets.joinGroup(fd, group);
   return { ...machine, sockets: { netlink, joinGroup } as unknown as Machine['sockets'] };
 }
+
+/** So long that what was sent has been heard. */
+const quiet = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 async function until(condition: () => boolean): Promise<void> {
   for (let waited = 0; !condition(); waited += 20) {

@@ -16,6 +16,8 @@ export class FakeKernel {
   readonly open = new Set<number>();
   readonly waiting = new Map<number, Arrival[]>();
   readonly handlers = new Map<number, () => void>();
+  /** What opening a socket throws, when it does. */
+  noSocket: Error | undefined;
   /** What `send` answers in the place of the length, when it is not 0. */
   refuses = 0;
   #next = 3;
@@ -48,6 +50,7 @@ export class FakeKernel {
   }
 
   #socket(): number {
+    if (this.noSocket) throw this.noSocket;
     this.open.add(this.#next);
     this.waiting.set(this.#next, []);
     return this.#next++;

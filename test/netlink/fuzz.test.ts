@@ -8,6 +8,7 @@ import { NetlinkError } from '../../src/netlink/error.ts';
 import { link } from '../../src/netlink/link.ts';
 import { neighbour } from '../../src/netlink/neigh.ts';
 import { neighbourTable } from '../../src/netlink/neightbl.ts';
+import { nftTable } from '../../src/netlink/nftables.ts';
 import { printPacket } from '../../src/netlink/print.ts';
 import { route } from '../../src/netlink/route.ts';
 import { rule } from '../../src/netlink/rule.ts';
@@ -16,7 +17,7 @@ import { stats } from '../../src/netlink/stats.ts';
 import { type ByteOrder, Input, Output } from '../../src/netlink/wire.ts';
 import { fixtures } from '../helpers/fixture.ts';
 import { Random } from './random.ts';
-import { recording, tell } from './recording.ts';
+import { type Protocol, recording, tell } from './recording.ts';
 
 const test = suite('netlink/fuzz');
 
@@ -32,8 +33,8 @@ test('random bytes are read or refused, nothing else', () => {
 test('a recorded message that was damaged is read or refused, nothing else', () => {
   const random = new Random(seed + 1);
   for (const file of fixtures('netlink')) {
-    const { bytes, order } = recording(file.replace(/\.dump$/, ''));
-    for (let round = 0; round < 30; round++) survives(damaged(bytes, order, random), order);
+    const { bytes, order, protocol } = recording(file.replace(/\.dump$/, ''));
+    for (let round = 0; round < 30; round++) survives(damaged(bytes, order, random), order, protocol);
   }
 });
 
@@ -44,6 +45,7 @@ const shapes: [name: string, shape: Type<object>, make: (random: Random) => obje
   ['rule', rule, randomRule],
   ['neighbour', neighbour, randomNeighbour],
   ['statistics', stats, randomStats],
+  ['table of nf_tables', nftTable, randomNftTable],
   ['neighbour table', neighbourTable, randomNeighbourTable],
 ];
 
@@ -65,9 +67,9 @@ for (const [name, shape, make] of shapes) {
   }
 }
 
-function survives(bytes: Uint8Array, order: ByteOrder): void {
+function survives(bytes: Uint8Array, order: ByteOrder, protocol?: Protocol): void {
   try {
-    tell(bytes, order);
+    tell(bytes, order, protocol);
   } catch (error) {
     if (!(error instanceof NetlinkError)) throw new Error(`seed ${seed}: ${error} for ${order} ${toHex(bytes)}`);
   }
@@ -202,6 +204,10 @@ function randomStats(random: Random): object {
   const count = () => random.u32() * 2 ** 21;
   const stats64 = Object.fromEntries([...names, 'multicast', 'collisions'].map((name) => [name, count()]));
   return { family: 0, index: random.u32(), filterMask: random.u32(), ...random.some({ stats64 }) };
+}
+
+function randomNftTable(random: Random): object {
+  return { family: random.u8(), name: randomText(random), ...random.some({ comment: randomText(random) }) };
 }
 
 test.run();

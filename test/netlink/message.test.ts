@@ -15,8 +15,8 @@ for (const file of fixtures('netlink')) {
   // IFLA_INET_CONF is written in a form that is never read.
   if (name.startsWith('c-link-set-conf')) continue;
   test(`reads ${name}`, () => {
-    const { bytes, order, messages } = recording(name);
-    assert.equal(tell(bytes, order), messages);
+    const { bytes, order, protocol, messages } = recording(name);
+    assert.equal(tell(bytes, order, protocol), messages);
   });
 }
 

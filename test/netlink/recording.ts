@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { fromHex } from '../../src/bytes/hex.ts';
 import * as constants from '../../src/netlink/constants.ts';
 import { readBody, readMessages, readOutcome, writePackets } from '../../src/netlink/message.ts';
+import { nftTable } from '../../src/netlink/nftables.ts';
 import { bodyOf } from '../../src/netlink/print.ts';
 import type { Request } from '../../src/netlink/request.ts';
 import { type ByteOrder, Input } from '../../src/netlink/wire.ts';
@@ -15,19 +16,40 @@ export interface Told {
   body: Record<string, unknown>;
 }
 
+/** What lies behind the header of a message, and how the kernel names its type: in each protocol something else. */
+const protocols = {
+  rtnetlink: { shapeOf: bodyOf, names: /^RTM_/, numberOf: (type: number) => type },
+  nftables: {
+    shapeOf: (type: number) => (type >> 8 === constants.NFNL_SUBSYS_NFTABLES ? nftTable : undefined),
+    names: /^NFT_MSG_/,
+    numberOf: (type: number) => type & 0xff,
+  },
+};
+export type Protocol = keyof typeof protocols;
+
+interface Recording {
+  bytes: Uint8Array;
+  order: ByteOrder;
+  protocol?: Protocol;
+  messages: Told[];
+}
+
 /** test/fixtures/netlink/NAME.dump: `#` lines, the packet in hex, what it says as JSON. */
-export function recording(name: string): { bytes: Uint8Array; order: ByteOrder; messages: Told[] } {
+export function recording(name: string): Recording {
   const text = fixture(`netlink/${name}.dump`).replace(/^#.*\n/gm, '');
   const json = text.indexOf('{');
   return { bytes: fromHex(text.slice(0, json)), ...JSON.parse(text.slice(json)) };
 }
 
-export function tell(bytes: Uint8Array, order: ByteOrder): Told[] {
+export function tell(bytes: Uint8Array, order: ByteOrder, protocol: Protocol = 'rtnetlink'): Told[] {
   const input = new Input(bytes, order);
+  const { shapeOf, names, numberOf } = protocols[protocol];
   return readMessages(input).map((message) => {
-    const type = bodyOf(message.type);
-    const body = type ? readBody(input, message, type) : readOutcome(input, message);
-    return { type: typeName(message.type), flags: message.flags, seq: message.seq, body: { ...body } };
+    const { type, flags, seq } = message;
+    const shape = shapeOf(type);
+    const body = shape ? readBody(input, message, shape) : readOutcome(input, message);
+    const name = shape ? nameOf(numberOf(type), names) : nameOf(type, /^NLMSG_/);
+    return { type: name, flags, seq, body: { ...body } };
   });
 }
 
@@ -38,14 +60,12 @@ export function saysTheSame(
   but: Record<string, unknown> = {},
   flags = constants.NLM_F_ACK,
 ): void {
-  const { order, messages } = recording(name);
+  const { order, protocol, messages } = recording(name);
   const [theirs] = messages;
   const [packet] = writePackets([request], flags, theirs!.seq, order);
-  assert.equal(tell(packet!.bytes, order), [{ ...theirs, body: { ...theirs!.body, ...but } }], name);
+  assert.equal(tell(packet!.bytes, order, protocol), [{ ...theirs, body: { ...theirs!.body, ...but } }], name);
 }
 
-function typeName(type: number): string {
-  return (
-    Object.entries(constants).find(([name, value]) => /^(RTM|NLMSG)_/.test(name) && value === type)?.[0] ?? `${type}`
-  );
+function nameOf(number: number, names: RegExp): string {
+  return Object.entries(constants).find(([name, value]) => names.test(name) && value === number)?.[0] ?? `${number}`;
 }
