@@ -169,3 +169,13 @@ export const NFT_MSG_GETTABLE = 1;
 export const NFT_MSG_DELTABLE = 2;
 export const NFTA_TABLE_NAME = 1;
 export const NFTA_TABLE_USERDATA = 6;
+
+// include/uapi/linux/genetlink.h and nl80211.h
+export const GENL_ID_CTRL = 16;
+export const CTRL_CMD_GETFAMILY = 3;
+export const CTRL_ATTR_FAMILY_ID = 1;
+export const CTRL_ATTR_FAMILY_NAME = 2;
+export const NL80211_CMD_GET_INTERFACE = 5;
+export const NL80211_ATTR_IFINDEX = 3;
+export const NL80211_ATTR_IFTYPE = 5;
+export const NL80211_ATTR_4ADDR = 83;

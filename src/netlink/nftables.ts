@@ -4,7 +4,7 @@ import * as c from './constants.ts';
 import { listen } from './listen.ts';
 import { question, type Request } from './request.ts';
 import { padding, type Type, text, u8 } from './scalars.ts';
-import { NetlinkSocket, orNothing } from './socket.ts';
+import { NetlinkSocket, orNothing, unlessRefused } from './socket.ts';
 
 /** struct nfgenmsg. `family` is NFPROTO_*. */
 const nfgenmsg = struct({ family: u8, _version: padding(1), _resId: padding(2) });
@@ -88,15 +88,5 @@ export class Nftables {
     this.unsubscribe();
     this.#socket?.close();
     this.#socket = undefined;
-  }
-}
-
-/** What `open` opens; undefined when the C library refuses it. */
-function unlessRefused<T>(open: () => T): T | undefined {
-  try {
-    return open();
-  } catch (error) {
-    if (error instanceof Error && error.name === 'OsError') return undefined;
-    throw error;
   }
 }

@@ -169,3 +169,13 @@ export function orNothing<T>(codes: readonly string[], look: () => T[]): T[] {
     throw error;
   }
 }
+
+/** What `open` opens; undefined where there is no such socket: a kernel without the protocol, qemu-user. */
+export function unlessRefused<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'OsError') return undefined;
+    throw error;
+  }
+}

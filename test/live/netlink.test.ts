@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { addAddress, deleteAddress } from '../../src/netlink/addr.ts';
 import { Netlink } from '../../src/netlink/conn.ts';
 import * as c from '../../src/netlink/constants.ts';
+import type { NetlinkError } from '../../src/netlink/error.ts';
 import { addLink, deleteLink, deleteLinkGroup, type Link, setLink } from '../../src/netlink/link.ts';
 import { deleteNeighbour, setNeighbour } from '../../src/netlink/neigh.ts';
 import { setNeighbourParameters } from '../../src/netlink/neightbl.ts';
@@ -12,7 +13,9 @@ import { Nftables } from '../../src/netlink/nftables.ts';
 import type { Request } from '../../src/netlink/request.ts';
 import { addRoute, appendRoute, deleteRoute, replaceRoute } from '../../src/netlink/route.ts';
 import { addRule, deleteRule } from '../../src/netlink/rule.ts';
+import { NetlinkSocket } from '../../src/netlink/socket.ts';
 import type { Change } from '../../src/netlink/subscribe.ts';
+import { genlFamily, getFamily, Wireless } from '../../src/netlink/wireless.ts';
 import { type Machine, openMachine } from '../../src/runtime/machine.ts';
 import { node } from '../../src/runtime/node.ts';
 
@@ -367,6 +370,18 @@ test('tables of nf_tables are told with their comments, and that one comes or go
   await until(() => calls > 0);
   assert.equal(nftables.tables(), []);
   nftables.close();
+});
+
+test('where there is no Wi-Fi there is none, and generic netlink is asked as it wants to be', () => {
+  const wireless = new Wireless(machine);
+  // A namespace of our own has no Wi-Fi links, whatever the machine has.
+  assert.equal(wireless.interfaces(), []);
+  wireless.forget();
+  const generic = new NetlinkSocket(machine, c.NETLINK_GENERIC);
+  const [found, none] = generic.ask([getFamily('nlctrl'), getFamily('no such family')], genlFamily);
+  assert.equal(found, { cmd: 1, id: c.GENL_ID_CTRL, name: 'nlctrl' });
+  assert.is((none as NetlinkError).code, 'ENOENT');
+  generic.close();
 });
 
 test('a refusal carries the name of the errno and the sentence of the kernel', () => {

@@ -15,6 +15,7 @@ import { rule } from '../../src/netlink/rule.ts';
 import type { Type } from '../../src/netlink/scalars.ts';
 import { stats } from '../../src/netlink/stats.ts';
 import { type ByteOrder, Input, Output } from '../../src/netlink/wire.ts';
+import { genlFamily, wirelessInterface } from '../../src/netlink/wireless.ts';
 import { fixtures } from '../helpers/fixture.ts';
 import { Random } from './random.ts';
 import { type Protocol, recording, tell } from './recording.ts';
@@ -24,10 +25,12 @@ const test = suite('netlink/fuzz');
 // A new one each run; put the printed one here to see a failure again.
 const seed = Date.now() | 0;
 const orders: ByteOrder[] = ['big', 'little'];
+const protocols: Protocol[] = ['rtnetlink', 'nftables', 'nl80211'];
 
 test('random bytes are read or refused, nothing else', () => {
   const random = new Random(seed);
-  for (let round = 0; round < 1000; round++) survives(random.bytes(random.below(200)), random.of(orders));
+  for (let round = 0; round < 1000; round++)
+    survives(random.bytes(random.below(200)), random.of(orders), random.of(protocols));
 });
 
 test('a recorded message that was damaged is read or refused, nothing else', () => {
@@ -46,6 +49,8 @@ const shapes: [name: string, shape: Type<object>, make: (random: Random) => obje
   ['neighbour', neighbour, randomNeighbour],
   ['statistics', stats, randomStats],
   ['table of nf_tables', nftTable, randomNftTable],
+  ['family of generic netlink', genlFamily, randomFamily],
+  ['Wi-Fi link', wirelessInterface, randomWireless],
   ['neighbour table', neighbourTable, randomNeighbourTable],
 ];
 
@@ -208,6 +213,15 @@ function randomStats(random: Random): object {
 
 function randomNftTable(random: Random): object {
   return { family: random.u8(), name: randomText(random), ...random.some({ comment: randomText(random) }) };
+}
+
+function randomFamily(random: Random): object {
+  return { cmd: random.u8(), id: random.below(65536), name: randomText(random) };
+}
+
+function randomWireless(random: Random): object {
+  const iftype = random.of(['station', 'ap', 'ap_vlan', 'mesh_point', '77']);
+  return { cmd: random.u8(), index: random.u32(), iftype, use4addr: random.below(2) === 1 };
 }
 
 test.run();

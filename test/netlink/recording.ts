@@ -6,6 +6,7 @@ import { nftTable } from '../../src/netlink/nftables.ts';
 import { bodyOf } from '../../src/netlink/print.ts';
 import type { Request } from '../../src/netlink/request.ts';
 import { type ByteOrder, Input } from '../../src/netlink/wire.ts';
+import { genlFamily, wirelessInterface } from '../../src/netlink/wireless.ts';
 import { fixture } from '../helpers/fixture.ts';
 
 /** A message as the JSON of a .dump file has it. */
@@ -23,6 +24,13 @@ const protocols = {
     shapeOf: (type: number) => (type >> 8 === constants.NFNL_SUBSYS_NFTABLES ? nftTable : undefined),
     names: /^NFT_MSG_/,
     numberOf: (type: number) => type & 0xff,
+  },
+  // The type is the family's number, and only that of families themselves is fixed.
+  nl80211: {
+    shapeOf: (type: number) =>
+      type <= constants.NLMSG_DONE ? undefined : type === 16 ? genlFamily : wirelessInterface,
+    names: /^GENL_ID_/,
+    numberOf: (type: number) => type,
   },
 };
 export type Protocol = keyof typeof protocols;
