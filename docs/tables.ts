@@ -44,7 +44,7 @@ function options(properties: PropertyTable): string {
   const row = ([name, row]: [string, Property<unknown>]) => [
     code(name),
     row.type.expected,
-    row.required ? 'required' : code(row.default === undefined ? '' : row.type.store(row.default)),
+    row.required ? 'required' : code(row.default === undefined ? '' : [row.type.store(row.default)].flat().join(' ')),
     row.cost,
     row.help,
   ];
@@ -58,7 +58,13 @@ function members({ properties, readOnly }: MenuDescription): string {
 }
 
 /** What a read-only value is in a ubus answer. */
-const KINDS = { text: 'String', number: 'Integer', time: 'Integer (seconds)', 'yes-no': 'Boolean' } as const;
+const KINDS = {
+  text: 'String',
+  number: 'Integer',
+  counter: 'Int64',
+  time: 'Integer (seconds)',
+  'yes-no': 'Boolean',
+} as const;
 
 function commands({ properties, readOnly, flags, columns }: MenuDescription): string {
   const row = ([name, { type, required, default: value, help }]: [string, Property<unknown>]) => [

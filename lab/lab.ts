@@ -33,33 +33,51 @@ let labs = 0;
  */
 export class Lab {
   readonly folder = mkdtempSync(join(tmpdir(), 'macvlan-lab-'));
-  readonly isp: string;
-  readonly router: string;
+  readonly #name = `mv${process.pid}-${++labs}`;
+  readonly isp = `${this.#name}-isp`;
+  readonly router = `${this.#name}-router`;
   readonly socket = join(this.folder, 'ubus.sock');
   readonly config = join(this.folder, 'config');
   readonly run = join(this.folder, 'run');
   readonly leases = join(this.folder, 'leases');
+  readonly #namespaces = new Set<string>();
   #started = new Set<ChildProcess>();
   #daemon: ChildProcess | undefined;
   #broker: ChildProcess | undefined;
   #closed = false;
 
   constructor(readonly runtime: RuntimeName) {
-    const name = `mv${process.pid}-${++labs}`;
-    this.isp = `${name}-isp`;
-    this.router = `${name}-router`;
     mkdirSync(this.config);
     process.on('exit', () => this.close());
     // By default a signal ends the process without a word: the namespaces would stay.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       if (process.listenerCount(signal) === 0) process.on(signal, () => process.exit(1));
     }
-    for (const ns of [this.isp, this.router]) {
-      ip('netns', 'add', ns);
-      this.in(ns, 'ip', 'link', 'set', 'lo', 'up');
-    }
+    for (const ns of [this.isp, this.router]) this.#addNamespace(ns);
     this.plug();
     this.in(this.isp, 'ip', 'address', 'add', '198.51.100.1/24', 'dev', 'wire');
+  }
+
+  /** One more host's namespace; its name is answered. */
+  namespace(name: string): string {
+    const ns = `${this.#name}-${name}`;
+    this.#addNamespace(ns);
+    return ns;
+  }
+
+  /** With all that runs and lies in it. */
+  removeNamespace(ns: string): void {
+    this.#namespaces.delete(ns);
+    // What the daemon started outlives it by design; only what is in our own namespaces is ended.
+    const pids = spawnSync('ip', ['netns', 'pids', ns], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+    if (pids.length > 0) spawnSync('kill', ['-9', ...pids]);
+    spawnSync('ip', ['netns', 'delete', ns]);
+  }
+
+  #addNamespace(ns: string): void {
+    this.#namespaces.add(ns);
+    ip('netns', 'add', ns);
+    this.in(ns, 'ip', 'link', 'set', 'lo', 'up');
   }
 
   /** The wire, new. */
@@ -116,9 +134,10 @@ export class Lab {
     await this.stop(this.#broker, 'SIGTERM');
   }
 
-  /** The daemon; it needs not be ready when this returns. */
-  startDaemon(...more: string[]): ChildProcess {
-    this.#daemon = this.#start(this.router, 'macvland', [...this.#program('macvland'), ...this.#places(), ...more]);
+  /** The daemon; it needs not be ready when this returns. Its children are found in `path`. */
+  startDaemon({ path }: { path?: string } = {}): ChildProcess {
+    const command = [...(path ? ['env', `PATH=${path}`] : []), ...this.#program('macvland'), ...this.#places()];
+    this.#daemon = this.#start(this.router, 'macvland', command);
     return this.#daemon;
   }
 
@@ -173,12 +192,7 @@ export class Lab {
     if (this.#closed) return;
     this.#closed = true;
     for (const child of this.#started) child.kill('SIGKILL');
-    for (const ns of [this.router, this.isp]) {
-      // What the daemon started outlives it by design; only what is in our own namespaces is ended.
-      const pids = spawnSync('ip', ['netns', 'pids', ns], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
-      if (pids.length > 0) spawnSync('kill', ['-9', ...pids]);
-      spawnSync('ip', ['netns', 'delete', ns]);
-    }
+    for (const ns of [...this.#namespaces].reverse()) this.removeNamespace(ns);
     rmSync(this.folder, { recursive: true, force: true });
   }
 

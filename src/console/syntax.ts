@@ -1,8 +1,8 @@
 import type { Entry, MenuDescription } from '../model/menu.ts';
 import { consoleName } from '../model/properties.ts';
+import { printTime } from '../model/time.ts';
 import { FORMS } from '../routeros/print.ts';
 import type { Column, CommandSyntax, FlagColumn, Item, MenuSyntax, Sheet } from '../routeros/table.ts';
-import { printTime } from '../routeros/time.ts';
 
 /** Menus as the language and `print` want them, made from the property tables. */
 

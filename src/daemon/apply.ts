@@ -4,18 +4,20 @@ import { type Op, opKey, printOp } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
 import { deleteLinks, execute } from './kernel.ts';
+import type { LoopProtect } from './loopprotect.ts';
 
 /** Ops of one go: other descriptors are served between two. Creating a link costs the kernel some 0.1 ms. */
 const SLICE = 200;
-/** From so many deletes on, a group is quicker. */
-const FEW = 4;
 
 export interface Hands {
   readonly machine: Machine;
   readonly netlink: Netlink;
   readonly children: Children;
-  /** Keeps the resolver file. */
-  writeResolver(text: string): void;
+  readonly loopProtect: LoopProtect;
+  /** A file in the run directory. */
+  writeFile(name: string, text: string, mode: number): void;
+  /** nft(8) with a script, which is done whole or not at all. */
+  setRuleset(script: string): Promise<void>;
   log(text: string): void;
 }
 
@@ -24,7 +26,7 @@ export async function apply(ops: readonly Op[], hands: Hands): Promise<Event[]> 
   const events: Event[] = [];
   for (let at = 0; at < ops.length; ) {
     const slice = run(ops, at);
-    events.push(...applySlice(slice, hands));
+    events.push(...(await applySlice(slice, hands)));
     at += slice.length;
     if (at < ops.length) await turn(hands.machine);
   }
@@ -34,31 +36,43 @@ export async function apply(ops: readonly Op[], hands: Hands): Promise<Event[]> 
 /** The ops from `at` on that can be handed over together: of one sort, and not too many. */
 function run(ops: readonly Op[], at: number): readonly Op[] {
   const sort = sortOf(ops[at]!);
+  if (ops[at]!.op === 'deleteLinks') return ops.slice(at, at + 1);
   let end = at + 1;
   while (end < ops.length && end - at < SLICE && sortOf(ops[end]!) === sort) end++;
   return ops.slice(at, end);
 }
 
-function sortOf({ op }: Op): 'child' | 'delete links' | 'kernel' {
-  if (op === 'kill' || op === 'signal' || op === 'spawn' || op === 'writeResolver') return 'child';
-  return op === 'deleteLink' ? 'delete links' : 'kernel';
+/** What the kernel is asked for in a batch; all else is done one by one. */
+const KERNEL = new Set<Op['op']>([
+  'addLink',
+  'setLink',
+  'deleteLink',
+  'addAddress',
+  'deleteAddress',
+  'addRoute',
+  'deleteRoute',
+  'setNeighbour',
+  'deleteNeighbour',
+  'setArpTimes',
+]);
+
+function sortOf({ op }: Op): 'single' | 'kernel' {
+  return KERNEL.has(op) ? 'kernel' : 'single';
 }
 
-function applySlice(ops: readonly Op[], hands: Hands): Event[] {
+/** Whether the kernel is another one after it. */
+export function asksKernel(op: Op): boolean {
+  return sortOf(op) === 'kernel' || op.op === 'deleteLinks' || op.op === 'setRuleset';
+}
+
+async function applySlice(ops: readonly Op[], hands: Hands): Promise<Event[]> {
   const at = hands.machine.libc.uptime();
   const sort = sortOf(ops[0]!);
   for (const op of ops) hands.log(printOp(op));
-  if (sort === 'child') return ops.map((op) => outcome(op, attempt(op, hands, at), at, hands));
-  const errors = sort === 'delete links' && ops.length > FEW ? deleteTogether(ops, hands) : execute(hands.netlink, ops);
+  const errors: (Error | undefined)[] = [];
+  if (sort === 'single') for (const op of ops) errors.push(await attempt(op, hands, at));
+  else errors.push(...execute(hands.netlink, ops));
   return ops.map((op, i) => outcome(op, errors[i], at, hands));
-}
-
-function deleteTogether(ops: readonly Op[], hands: Hands): (Error | undefined)[] {
-  const error = deleteLinks(
-    hands.netlink,
-    ops.flatMap((op) => (op.op === 'deleteLink' ? [op.ifindex] : [])),
-  );
-  return ops.map(() => error);
 }
 
 function outcome(op: Op, error: Error | undefined, at: number, hands: Hands): Event {
@@ -68,6 +82,7 @@ function outcome(op: Op, error: Error | undefined, at: number, hands: Hands): Ev
   }
   if (op.op === 'spawn') return { type: 'started', key: op.name, at };
   if (op.op === 'signal') return { type: 'signalled', key: op.name };
+  if (op.op === 'probe') return { type: 'probed', key: op.owner, at };
   return { type: 'done', op: opKey(op) };
 }
 
@@ -81,13 +96,19 @@ function explain(op: Op, error: Error): string {
   return `${printOp(op)}: ${error.message}`;
 }
 
-/** Child ops: one at a time, and a failure is only its own. */
-function attempt(op: Op, hands: Hands, now: number): Error | undefined {
+/** One at a time, and a failure is only its own. */
+async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undefined> {
+  const { children, loopProtect } = hands;
   try {
-    if (op.op === 'kill') hands.children.stop(op.pid, op.signal, now);
-    else if (op.op === 'signal') for (const signal of op.signals) hands.children.signal(op.pid, signal);
-    else if (op.op === 'spawn') hands.children.spawn(op.name, op.argv, op.ifindex);
-    else if (op.op === 'writeResolver') hands.writeResolver(op.text);
+    if (op.op === 'kill') children.stop(op.pid, op.signal, now);
+    else if (op.op === 'signal') for (const signal of op.signals) children.signal(op.pid, signal);
+    else if (op.op === 'spawn') children.spawn(op.name, op.argv, op.ifindex);
+    else if (op.op === 'deleteLinks') return deleteLinks(hands.netlink, op.ifindexes, op.all);
+    else if (op.op === 'writeFile') hands.writeFile(op.name, op.text, op.mode);
+    else if (op.op === 'setRuleset') await hands.setRuleset(op.text);
+    else if (op.op === 'listen') loopProtect.listen(op.ifindex);
+    else if (op.op === 'ignore') loopProtect.ignore(op.ifindex);
+    else if (op.op === 'probe') loopProtect.probe(op.ifindex, op.name, op.address);
     return undefined;
   } catch (error) {
     return error as Error;

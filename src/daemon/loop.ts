@@ -1,21 +1,20 @@
-import { type Problem, readConfig, type UciSection } from '../model/config.ts';
+import { type Config, type Item, type Problem, readConfig, type UciSection } from '../model/config.ts';
 import { type Arguments, edit, type Write } from '../model/edit.ts';
 import { type Event, type Facts, learn, noFacts } from '../model/facts.ts';
 import type { Menu } from '../model/menu.ts';
+import { ifnameOf } from '../model/names.ts';
 import type { Seen } from '../model/seen.ts';
+import type { Want, WantProbe } from '../model/want.ts';
 import { indexed, type World } from '../model/world.ts';
 import type { Netlink } from '../netlink/conn.ts';
 import { type Plan, plan } from '../plan/plan.ts';
-import { RESOLVER } from '../plan/resolver.ts';
 import { wantAll } from '../plan/want.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Timer } from '../runtime/runtime.ts';
-import { apply, type Hands } from './apply.ts';
-import { ChildLog } from './childlog.ts';
-import { Children } from './children.ts';
+import { Body } from './body.ts';
 import type { ConfigFile } from './configfile.ts';
-import { observe } from './observe.ts';
 import { Settings } from './settings.ts';
+import type { Output } from './tool.ts';
 
 /** Looks in a row before others are served again: create, then what only a created thing can be told. */
 const ROUNDS = 5;
@@ -48,12 +47,16 @@ interface Request {
 /** Look, decide, act, sleep. Whatever happens is noted and makes the loop run once more; only `plan` decides. */
 export class Loop {
   readonly #options: LoopOptions;
-  readonly #children: Children;
+  readonly #body: Body;
   readonly #settings: Settings;
   readonly #inbox: Event[] = [];
   readonly #requests: Request[] = [];
   #facts: Facts = noFacts();
-  #resolv: string | undefined;
+  /** Whose frames must not come back, as of the last plan. */
+  #probes: readonly WantProbe[] = [];
+  readonly #lastLines = new Map<string, string>();
+  /** Warnings that stand, each said once. */
+  #warned: readonly string[] = [];
   #passing = false;
   /** What the last pass failed of; said once. */
   #trouble = '';
@@ -67,29 +70,40 @@ export class Loop {
   onPass: ((world: World) => void) | undefined;
 
   constructor(options: LoopOptions) {
-    const { machine, runDir } = options;
     this.#options = options;
     this.#settings = new Settings(options);
-    const log = new ChildLog(machine, `${runDir}/clients`, (key, line) => options.log(`${this.#title(key)}: ${line}`));
-    this.#children = new Children(machine, log, {
-      runDir,
-      path: machine.runtime.env('PATH') ?? '/usr/sbin:/usr/bin:/sbin:/bin',
+    this.#body = new Body({
+      ...options,
+      onKernel: () => this.news(),
+      onFrame: (parent, source) => this.#cameBack(parent, source),
+      onLine: (key, line) => this.#heard(key, line),
       onEnded: (event, last) => this.#ended(event, last),
       onNews: (event) => this.#post(event),
     });
-    this.#learn(this.#children.adopt());
-    this.#resolv = machine.files.readText(`${runDir}/${RESOLVER}`);
+    this.#learn(this.#body.adopt(this.#now()));
   }
 
   /** Take what an earlier life left, listen, and make the first pass. */
   start(): void {
-    this.#children.listen();
+    this.#body.children.listen();
     this.kick(0);
   }
 
-  /** What is known now, from a fresh look. */
+  get config(): Config {
+    return this.#settings.config;
+  }
+
+  /** What is known now. */
   world(): World {
-    return this.#world(this.#see());
+    this.#options.netlink.hear();
+    return this.#world(this.#body.see());
+  }
+
+  /** The same with what the links of these items have counted. */
+  countedWorld(items: readonly Item[]): World {
+    const world = this.world();
+    const indexes = items.flatMap((item) => world.links.byName.get(ifnameOf(item))?.ifindex ?? []);
+    return { ...world, counters: this.#body.observer.counters(indexes) };
   }
 
   /** What would be done now, or with these sections instead of the file's. */
@@ -122,6 +136,19 @@ export class Loop {
     });
   }
 
+  /** From now on the item's link counts from here. */
+  resetCounters(item: Item): void {
+    const { counters, links } = this.countedWorld([item]);
+    const ifindex = links.byName.get(ifnameOf(item))?.ifindex ?? 0;
+    const counted = counters?.get(ifindex);
+    if (counted) this.#post({ type: 'reset', key: item.id, baseline: { ifindex, counted } });
+  }
+
+  /** A program that only answers. Throws OsError when it is not installed. */
+  tool(argv: readonly string[]): Promise<Output> {
+    return this.#body.tool(argv);
+  }
+
   /** Tell an item's child something. */
   wish(key: string, signals: readonly ('SIGUSR1' | 'SIGUSR2')[]): void {
     this.#post({ type: 'wish', key, signals });
@@ -136,7 +163,13 @@ export class Loop {
     });
   }
 
-  /** Something may have changed: look again, at the latest after so many ms. */
+  /** Something in the kernel may have changed: look again, soon. */
+  news(): void {
+    this.#body.observer.outdate();
+    this.kick();
+  }
+
+  /** Think again, at the latest after so many ms. */
   kick(delay = GATHER): void {
     this.#wake(this.#now() + delay);
   }
@@ -144,8 +177,35 @@ export class Loop {
   #ask(run: (seen: Seen) => Record<string, string>): Promise<Record<string, string>> {
     return new Promise((resolve, reject) => {
       this.#requests.push({ run, resolve, reject });
+      this.#body.observer.outdate();
       this.kick(0);
     });
+  }
+
+  /** A child printed a line. */
+  #heard(key: string, line: string): void {
+    this.#lastLines.set(key, line);
+    this.#options.log(`${this.#title(key)}: ${line}`);
+  }
+
+  /** What the item's child printed last. */
+  lastLine(key: string): string | undefined {
+    return this.#lastLines.get(key);
+  }
+
+  /** A loop protect frame came in. Frames of others on the wire are none of ours. */
+  #cameBack(parent: number, source: string): void {
+    const probe = this.#probes.find((probe) => probe.parent === parent && probe.address === source);
+    if (!probe) return;
+    this.#options.log(
+      `${probe.ifname}: loop protect packet from its own MAC address ${source} came in on ${this.#nameOf(parent)}; it is disabled`,
+    );
+    this.#probes = this.#probes.filter((other) => other !== probe);
+    this.#post({ type: 'looped', key: probe.owner, at: this.#now() });
+  }
+
+  #nameOf(ifindex: number): string {
+    return this.#body.observer.look().links.find((link) => link.ifindex === ifindex)?.ifname ?? String(ifindex);
   }
 
   #post(event: Event): void {
@@ -173,10 +233,6 @@ export class Loop {
     return this.#options.machine.libc.uptime();
   }
 
-  #see(): Seen {
-    return { ...observe(this.#options.netlink), children: this.#children.seen(), resolv: this.#resolv };
-  }
-
   #world(seen: Seen): World {
     const { machine, runDir } = this.#options;
     const { folder: scripts } = machine.runtime;
@@ -192,8 +248,18 @@ export class Loop {
     };
   }
 
-  #plan(world: World): Plan {
-    return plan(world, wantAll(world, this.#options.menus));
+  /** What is wanted may be what was not looked at so far. */
+  #plan(world: World): Plan & { want: Want } {
+    const want = wantAll(world, this.#options.menus);
+    const isComplete = !this.#body.observer.expect(want, world.seen);
+    const seen = isComplete ? world : { ...world, ...indexed(this.#body.see()) };
+    return { ...plan(seen, want), want };
+  }
+
+  /** Each warning is said when it comes up. */
+  #warn(warnings: readonly string[]): void {
+    for (const text of warnings) if (!this.#warned.includes(text)) this.#options.log(text);
+    this.#warned = warnings;
   }
 
   #wake(at: number): void {
@@ -226,7 +292,7 @@ export class Loop {
 
   async #pass(): Promise<void> {
     this.#learn(this.#inbox.splice(0));
-    const seen = this.#see();
+    const seen = this.#body.see();
     this.#touch(this.#settings.follow(this.#world(seen)));
     const answers = this.#answerAll(seen);
     this.#wake(this.#settings.dueAt);
@@ -252,7 +318,9 @@ export class Loop {
     let done = '';
     for (let round = 0; round < ROUNDS; round++) {
       const world = round === 0 ? this.#world(seen) : this.world();
-      const { ops, wakeAt } = this.#plan(world);
+      const { ops, wakeAt, want } = this.#plan(world);
+      this.#probes = want.probes;
+      this.#warn(want.warnings);
       if (wakeAt !== undefined) this.#wake(wakeAt);
       if (ops.length === 0) {
         this.#restless = 0;
@@ -261,7 +329,7 @@ export class Loop {
       // What was done and is to be done again had no effect: more of the same would not have one either.
       if (JSON.stringify(ops) === done) break;
       done = JSON.stringify(ops);
-      this.#learn(await apply(ops, this.#hands()));
+      this.#learn(await this.#body.act(ops));
       this.#learn(this.#inbox.splice(0));
     }
     this.kick(Math.min(LONGEST_RESTLESS, GATHER * 2 ** this.#restless++));
@@ -273,15 +341,6 @@ export class Loop {
     this.onPass?.(world);
     if (!done || world.seen.children.length > 0) return;
     for (const gone of this.#waiting.splice(0)) gone();
-  }
-
-  #hands(): Hands {
-    const { machine, netlink, runDir, debug: log } = this.#options;
-    const writeResolver = (text: string) => {
-      machine.files.replace(`${runDir}/${RESOLVER}`, text, 0o644);
-      this.#resolv = text;
-    };
-    return { machine, netlink, children: this.#children, writeResolver, log };
   }
 
   #learn(events: readonly Event[]): void {

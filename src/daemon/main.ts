@@ -40,8 +40,8 @@ function run(machine: Machine, options: Options): void {
   const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
   const netlink = new Netlink(machine);
   const loop = openLoop(machine, options, netlink);
-  netlink.subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE], () => loop.kick());
-  const served: Served = { loop, menus, closing: false, log };
+  netlink.subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE], () => loop.news());
+  const served: Served = { machine, netlink, loop, menus, closing: false, log };
   serve(UbusClient.connect(machine, options.socket, { reconnect: true, log }), served);
   // Every line stays up: the next start takes them over.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) runtime.onSignal(signal, () => runtime.exit(0));

@@ -1,27 +1,148 @@
-import { OUR_PROTOCOL, type Seen, type SeenAddress, type SeenLink, type SeenRoute } from '../model/seen.ts';
+import type { Counters } from '../model/facts.ts';
+import {
+  isOurs,
+  OUR_PROTOCOL,
+  type Seen,
+  type SeenAddress,
+  type SeenArpTimes,
+  type SeenLink,
+  type SeenNeighbour,
+  type SeenRoute,
+} from '../model/seen.ts';
+import { OUR_TABLE, type Want } from '../model/want.ts';
 import type { Address } from '../netlink/addr.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { IFF_LOWER_UP, IFF_UP } from '../netlink/constants.ts';
+import { AF_INET, IFF_LOWER_UP, IFF_NOARP, IFF_UP, NFPROTO_ARP } from '../netlink/constants.ts';
 import type { Link } from '../netlink/link.ts';
+import type { NeighbourParameters } from '../netlink/neightbl.ts';
+import type { Nftables } from '../netlink/nftables.ts';
 import type { Route } from '../netlink/route.ts';
+import type { Counters as LinkCounters } from '../netlink/stats.ts';
+import type { Wireless } from '../netlink/wireless.ts';
 
-// include/uapi/linux/if_arp.h, if.h, include/linux/socket.h
+// include/uapi/linux/if_arp.h, if.h
 const ARPHRD_ETHER = 1;
 const IFF_LOOPBACK = 0x8;
-const AF_INET = 2;
 
-/** The kernel's side of the world, looked at anew. */
-export function observe(netlink: Netlink): Omit<Seen, 'children' | 'resolv'> {
-  return {
-    links: netlink.links().map(seenLink),
-    addresses: netlink.addresses({ family: AF_INET }).map(seenAddress),
-    routes: netlink.routes({ family: AF_INET, protocol: OUR_PROTOCOL }).map(seenRoute),
-  };
+/** What the kernel can tell; the rest of `Seen` is our own. */
+export type Kernel = Omit<Seen, 'children' | 'listening' | 'files'>;
+
+/** Parts that few configurations have anything in, and that cost much to look at or make news all the time. */
+const PARTS = ['neighbours', 'arpTimes', 'ruleset'] as const;
+type Part = (typeof PARTS)[number];
+
+/**
+ * The kernel's side of the world. A look is kept until somebody says that it is out of date: with a thousand links it
+ * costs tens of milliseconds.
+ */
+export class Observer {
+  readonly #netlink: Netlink;
+  readonly #nftables: Nftables;
+  readonly #wireless: Wireless;
+  readonly #onNews: () => void;
+  #kept: Kernel | undefined;
+  #links = 0;
+  #hearsOfRules = false;
+  #stations: ReadonlySet<number> = new Set();
+  /** The parts that are looked at; at first all, for an earlier daemon may have left something in them. */
+  #parts: ReadonlySet<Part> = new Set(PARTS);
+
+  constructor(netlink: Netlink, nftables: Nftables, wireless: Wireless, onNews: () => void) {
+    this.#netlink = netlink;
+    this.#nftables = nftables;
+    this.#wireless = wireless;
+    this.#onNews = onNews;
+  }
+
+  /** The next look is a new one. */
+  outdate(): void {
+    this.#kept = undefined;
+  }
+
+  look(): Kernel {
+    this.#kept ??= this.#lookAnew();
+    return this.#kept;
+  }
+
+  counters(indexes: readonly number[]): Map<number, Counters> {
+    const counted = [...this.#netlink.counters(indexes)];
+    return new Map(counted.map(([index, counters]) => [index, countersOf(counters)]));
+  }
+
+  /** From now on the parts are looked at that something is wanted in, or was found. True when one of them was not before. */
+  expect(want: Want, seen: Kernel): boolean {
+    const wanted: Record<Part, boolean> = {
+      neighbours: want.neighbours.length + seen.neighbours.length > 0,
+      arpTimes: want.arpTimes.length > 0 || hasOwnTimes(seen),
+      ruleset: want.replyOnly.length > 0 || seen.ruleset !== undefined,
+    };
+    const parts = new Set(PARTS.filter((part) => wanted[part]));
+    const isNew = [...parts].some((part) => !this.#parts.has(part));
+    this.#parts = parts;
+    this.#hearOfRules(parts.has('ruleset'));
+    if (isNew) this.outdate();
+    return isNew;
+  }
+
+  /** Whoever flushes all rules takes our table along. */
+  #hearOfRules(wanted: boolean): void {
+    if (wanted === this.#hearsOfRules) return;
+    this.#hearsOfRules = wanted;
+    if (wanted) this.#nftables.subscribe(this.#onNews);
+    else this.#nftables.unsubscribe();
+  }
+
+  #lookAnew(): Kernel {
+    const netlink = this.#netlink;
+    const links = netlink.links();
+    const has = (part: Part) => this.#parts.has(part);
+    return {
+      links: this.#seenLinks(links),
+      addresses: netlink.addresses({ family: AF_INET }).map(seenAddress),
+      routes: netlink.routes({ family: AF_INET, protocol: OUR_PROTOCOL }).map(seenRoute),
+      neighbours: has('neighbours') ? this.#neighbours() : [],
+      arpTimes: has('arpTimes') ? netlink.neighbourParameters().map(seenArpTimes) : [],
+      ruleset: has('ruleset') ? this.#ruleset() : undefined,
+    };
+  }
+
+  /** A link may come with the module that makes Wi-Fi known. */
+  #seenLinks(links: readonly Link[]): SeenLink[] {
+    if (links.length > this.#links) this.#wireless.forget();
+    this.#links = links.length;
+    const stations = this.#wireless.interfaces().filter(({ iftype, use4addr }) => iftype === 'station' && !use4addr);
+    this.#stations = new Set(stations.map(({ index }) => index));
+    return links.map((link) => seenLink(link, this.#stations));
+  }
+
+  #neighbours(): SeenNeighbour[] {
+    const of = (proxy: boolean) => this.#netlink.neighbours({ family: AF_INET, proxy });
+    return [...of(false), ...of(true)]
+      .filter(({ protocol }) => protocol === OUR_PROTOCOL)
+      .map(({ index, dst, lladdr }) => ({ ifindex: index, address: dst!, mac: lladdr }));
+  }
+
+  #ruleset(): string | undefined {
+    const ours = this.#nftables.tables().find(({ family, name }) => family === NFPROTO_ARP && name === OUR_TABLE);
+    return ours && (ours.comment ?? '');
+  }
 }
 
-function seenLink(link: Link): SeenLink {
+function hasOwnTimes({ arpTimes, links }: Kernel): boolean {
+  if (arpTimes.length === 0) return false;
+  const system = arpTimes.find(({ ifindex }) => ifindex === 0);
+  const ours = new Set(links.filter(isOurs).map(({ ifindex }) => ifindex));
+  return arpTimes.some(
+    ({ ifindex, reachable, proxyDelay }) =>
+      ours.has(ifindex) && (reachable !== system?.reachable || proxyDelay !== system.proxyDelay),
+  );
+}
+
+function seenLink(link: Link, stations: ReadonlySet<number>): SeenLink {
   const up = (link.flags & IFF_UP) !== 0;
   const carrier = (link.flags & IFF_LOWER_UP) !== 0;
+  const { kind, slaveKind, macvlan, vlan } = link.linkinfo ?? {};
+  const conf = link.afSpec?.inet?.conf;
   return {
     ifindex: link.index,
     ifname: link.ifname,
@@ -29,13 +150,20 @@ function seenLink(link: Link): SeenLink {
     mtu: link.mtu,
     // The parent's index counts in another namespace when there is a netnsid.
     link: link.linkNetnsid === undefined ? link.link : undefined,
-    kind: link.linkinfo?.kind,
-    slaveKind: link.linkinfo?.slaveKind,
-    macvlanMode: link.linkinfo?.macvlan?.mode,
+    kind,
+    slaveKind,
+    macvlanMode: macvlan?.mode,
+    sourceMacs: macvlan?.macaddrData?.macaddr,
+    bcQueueLen: macvlan?.bcQueueLen,
+    vlanId: vlan?.id,
     group: link.group,
     ifalias: link.ifalias,
     loopback: (link.flags & IFF_LOOPBACK) !== 0,
     ethernet: link.type === ARPHRD_ETHER,
+    station: stations.has(link.index),
+    arp: (link.flags & IFF_NOARP) === 0,
+    proxyArp: conf?.proxyArp === undefined ? undefined : conf.proxyArp !== 0,
+    localProxyArp: conf?.proxyArpPvlan === undefined ? undefined : conf.proxyArpPvlan !== 0,
     up,
     carrier,
     running: up && carrier && (link.operstate === 'up' || link.operstate === 'unknown'),
@@ -52,4 +180,22 @@ function seenRoute({ table, dst, dstLen, priority, prefsrc, oif, gateway, multip
     multipath?.map((hop) => ({ ifindex: hop.ifindex, gateway: hop.gateway, weight: hop.weight })) ?? single;
   nexthops.sort((a, b) => a.ifindex - b.ifindex);
   return { table, destination: `${dst ?? '0.0.0.0'}/${dstLen}`, metric: priority, source: prefsrc, nexthops };
+}
+
+function seenArpTimes({ index, baseReachableTime, proxyDelay }: NeighbourParameters): SeenArpTimes {
+  return { ifindex: index, reachable: baseReachableTime, proxyDelay };
+}
+
+/** RouterOS's names for what the kernel counts. */
+function countersOf(stats: LinkCounters): Counters {
+  return {
+    rx_byte: stats.rxBytes,
+    tx_byte: stats.txBytes,
+    rx_packet: stats.rxPackets,
+    tx_packet: stats.txPackets,
+    rx_error: stats.rxErrors,
+    tx_error: stats.txErrors,
+    rx_drop: stats.rxDropped,
+    tx_drop: stats.txDropped,
+  };
 }

@@ -1,11 +1,13 @@
-import type { UciSection } from '../model/config.ts';
+import type { Item, UciSection } from '../model/config.ts';
 import { type Arguments, findItem, refuseOthers, WRITES, type Write } from '../model/edit.ts';
 import { entryOf, itemsOf, list } from '../model/entry.ts';
 import type { Entry, Menu } from '../model/menu.ts';
 import type { PropertyTable } from '../model/properties.ts';
 import { NOT_SUPPORTED, Refused } from '../model/refused.ts';
 import type { World } from '../model/world.ts';
+import type { Netlink } from '../netlink/conn.ts';
 import { printOp } from '../plan/op.ts';
+import type { Machine } from '../runtime/machine.ts';
 import type { Table } from '../ubus/blob.ts';
 import type { UbusClient } from '../ubus/client.ts';
 import { UBUS_STATUS_OK, UBUS_STATUS_UNKNOWN_ERROR } from '../ubus/constants.ts';
@@ -15,6 +17,8 @@ import { VERSION } from './version.ts';
 
 /** What the methods work on. `closing` is set by `shutdown`: from then on nothing is changed any more. */
 export interface Served {
+  readonly machine: Machine;
+  readonly netlink: Netlink;
   readonly loop: Loop;
   readonly menus: readonly Menu[];
   closing: boolean;
@@ -32,13 +36,19 @@ const SELECTOR: Policy = { id: 'String', name: 'String' };
 /** Methods beyond add, set, remove, enable, disable and list; a menu names those that it has. */
 const ROWS: Readonly<Record<string, Row>> = {
   status: { args: {}, answer: (_args, { loop, menus }) => status(loop.world(), menus) },
+  // Its matter is a file of its own, read at the first call.
+  diagnose: {
+    args: SELECTOR,
+    answer: async (args, served, menu) => (await import('./diagnose.ts')).diagnosed(args, served, menu),
+  },
   plan: { args: { sections: 'Table' }, answer: (args, { loop }) => plan(args, loop) },
   reload: { args: {}, answer: (_args, { loop }) => loop.reload() },
   // Netlink tells us the same, but hotplug also knows what it is called for; the content is not used to decide.
   event: {
     args: { ACTION: 'String', INTERFACE: 'String', DEVICENAME: 'String' },
-    answer: (_args, { loop }) => kick(loop),
+    answer: (_args, { loop }) => news(loop),
   },
+  reset_counters: { args: SELECTOR, answer: (args, { loop }, menu) => resetCounters(args, loop, menu) },
   shutdown: { args: {}, answer: (_args, served) => shutdown(served) },
   renew: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR1']) },
   // RouterOS gives the address back and asks for a new one; USR2 alone would leave the client idle.
@@ -99,7 +109,7 @@ function policies(properties: PropertyTable): Policy {
   return Object.fromEntries(Object.entries(properties).map(([name, { type }]) => [name, type.policy]));
 }
 
-const READS = new Set(['list', 'status', 'plan', 'shutdown']);
+const READS = new Set(['list', 'status', 'plan', 'diagnose', 'shutdown']);
 
 /** One call: its answer, or a data message that says what was wrong and then the status. */
 async function call(name: string, row: Row, request: UbusRequest, menu: Menu, served: Served): Promise<void> {
@@ -121,7 +131,9 @@ function fail(request: UbusRequest, error: Error, served: Served): void {
 }
 
 function listed(menu: Menu, args: Arguments, loop: Loop): Table {
-  const { entries, total } = list(menu, args, loop.world());
+  const counts = Object.values(menu.readOnly).some(({ kind }) => kind === 'counter');
+  const look = (items: readonly Item[]) => (counts ? loop.countedWorld(items) : loop.world());
+  const { entries, total } = list(menu, args, loop.config, look);
   return { [menu.type]: entries, total };
 }
 
@@ -157,8 +169,13 @@ function readSections(sections: unknown): UciSection[] {
   });
 }
 
-function kick(loop: Loop): Table {
-  loop.kick();
+function news(loop: Loop): Table {
+  loop.news();
+  return {};
+}
+
+function resetCounters(args: Arguments, loop: Loop, menu: Menu): Table {
+  loop.resetCounters(findItem(menu, args, loop.world().config));
   return {};
 }
 
@@ -199,7 +216,9 @@ function notify(menu: Menu, publication: Publication, known: Map<string, Entry>,
   }
 }
 
-/** All of an entry but what changes by itself with time. */
+/** What changes by itself with time. */
+const PASSING = new Set(['time', 'counter']);
+
 function steady(menu: Menu, entry: Entry): string {
-  return JSON.stringify(Object.entries(entry).filter(([name]) => menu.readOnly[name]?.kind !== 'time'));
+  return JSON.stringify(Object.entries(entry).filter(([name]) => !PASSING.has(menu.readOnly[name]?.kind ?? '')));
 }

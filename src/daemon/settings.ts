@@ -51,7 +51,11 @@ export class Settings {
    * seem unwanted. Answers the ids of the items that changed; so do `reload` and `write`.
    */
   follow(world: World): string[] {
-    if (!this.#isRead) return this.reload(world);
+    if (!this.#isRead) {
+      // Nobody changed anything: what an earlier daemon knew of the items still holds.
+      this.reload(world);
+      return [];
+    }
     const due = this.dueAt <= world.now;
     this.#mendAt = this.#mendAt.filter((at) => at > world.now);
     const config = due ? this.#options.file.mend() : undefined;

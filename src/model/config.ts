@@ -74,14 +74,13 @@ export const emptyConfig: Config = readConfig({ sections: [], problems: [] }, []
 /** Only what the reader needs of a menu. */
 interface ItemType {
   readonly type: string;
-  readonly key: string;
   readonly properties: PropertyTable;
 }
 
 /** Read the file's sections. Never throws: what is wrong becomes a problem of its section. */
 export function readConfig(file: UciFile, types: readonly ItemType[]): Config {
   const ids = sectionIds(file.sections);
-  const reader: Reader = { items: [], keys: new Map(), problems: file.problems.map((problem): Problem => problem) };
+  const reader: Reader = { items: [], problems: file.problems.map((problem): Problem => problem) };
   const section = file.sections.find((candidate) => candidate.type === 'globals');
   const known = readValues(globals, section, section?.name ?? 'globals', (name) => name === 'port_alias');
   reader.problems.push(...known.problems);
@@ -118,24 +117,15 @@ function sectionIds(sections: readonly UciSection[]): string[] {
 interface Reader {
   readonly items: Item[];
   readonly problems: Problem[];
-  /** Whose a name (of a type) is. */
-  readonly keys: Map<string, string>;
 }
 
-function addItem({ items, problems: all, keys }: Reader, type: ItemType, section: UciSection, id: string): void {
+function addItem({ items, problems: all }: Reader, type: ItemType, section: UciSection, id: string): void {
   const { given, problems } = readValues(type.properties, section, id, () => false);
   // A named section needs no `option name` beside it.
   if (type.properties.name && section.name !== undefined && !section.options.some(({ name }) => name === 'name'))
     given.name = section.name;
   const { line } = section;
   const values = withDefaults(type.properties, given);
-  const key = values[type.key];
-  const holder = keys.get(`${type.type} ${key}`);
-  if (key !== undefined && holder === undefined) keys.set(`${type.type} ${key}`, id);
-  if (holder !== undefined) {
-    const error = `${type.key} ${key} is already that of section ${holder}`;
-    problems.push({ section: id, line, property: type.key, error });
-  }
   items.push({ type: type.type, id, line, given, values, problems });
   all.push(...problems);
 }

@@ -8,7 +8,7 @@ import type { World } from './world.ts';
 export type Change =
   | { do: 'add'; type: string; section: string }
   | { do: 'remove'; section: string }
-  | { do: 'set'; section: string; option: string; value: string }
+  | { do: 'set'; section: string; option: string; value: string | readonly string[] }
   | { do: 'unset'; section: string; option: string };
 
 /** What a write comes to: how the file changes, what the caller is told, and whose earlier trouble is forgotten. */
@@ -44,10 +44,11 @@ export function edit(write: Write, menu: Menu, args: Arguments, world: World): E
 export function findItem(menu: Menu, args: Arguments, config: Config): Item {
   const { id, name } = args;
   if (id === undefined && name === undefined) throw new Refused(`say which ${menu.type} by id or name`, 'id');
-  const item = config.items.find(
+  const [item, another] = config.items.filter(
     (item) => item.type === menu.type && (id !== undefined ? item.id === id : item.values[menu.key] === name),
   );
   if (!item) throw new Refused(`no such item: ${menu.type} ${id ?? name}`, id !== undefined ? 'id' : 'name', NOT_FOUND);
+  if (another) throw new Refused(`${menu.key} ${name} is that of ${item.id} and of others; say which by id`, 'name');
   return item;
 }
 
@@ -70,8 +71,10 @@ function properties(args: Arguments, menu: Menu): Arguments {
   return Object.fromEntries(Object.entries(args).filter(([name]) => !selector.includes(name)));
 }
 
-function add(menu: Menu, args: Arguments, world: World): Edit {
-  const { given } = parseArguments(menu.properties, args);
+function add(menu: Menu, { copy_from, ...args }: Arguments, world: World): Edit {
+  const { given: said, reset } = parseArguments(menu.properties, args);
+  const copied = copy_from === undefined ? {} : without(copyOf(menu, copy_from, world.config), reset);
+  const given = { ...copied, ...said };
   const all = { ...given, ...menu.generate(given, world) };
   const missing = Object.keys(menu.properties).find(
     (name) => menu.properties[name]!.required && all[name] === undefined,
@@ -95,12 +98,26 @@ function add(menu: Menu, args: Arguments, world: World): Edit {
   };
 }
 
+/** What another item, by its id or name, would give to one like it: all but what only one can have. */
+function copyOf(menu: Menu, from: unknown, config: Config): AnyValues {
+  const items = config.items.filter(({ type }) => type === menu.type);
+  const item = items.find(({ id }) => id === from) ?? items.find(({ values }) => values[menu.key] === from);
+  if (!item) throw new Refused(`no such item: ${menu.type} ${from}`, 'copy_from', NOT_FOUND);
+  return without(
+    item.given,
+    menu.claims(item, config).map(([property]) => property),
+  );
+}
+
+function without(values: AnyValues, names: readonly string[]): AnyValues {
+  return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
+}
+
 function set(menu: Menu, item: Item, args: Arguments, world: World): Edit {
   const { given, reset } = parseArguments(menu.properties, args);
   const needed = reset.find((name) => menu.properties[name]!.required);
   if (needed) throw new Refused(`${needed} cannot be unset`, needed);
-  const all: AnyValues = { ...item.given, ...given };
-  for (const name of reset) delete all[name];
+  const all = { ...without(item.given, reset), ...given };
   // A generated value that is reset is generated anew.
   const additions = reset.length > 0 ? menu.generate(all, world) : {};
   const changed = new Set([...Object.keys(given), ...reset]);
@@ -139,14 +156,16 @@ function parseArguments(table: PropertyTable, args: Arguments): { given: AnyValu
   const reset: string[] = [];
   for (const [name, value] of Object.entries(args)) {
     if (name === SESSION || value === undefined) continue;
-    if (value !== null && value !== '') given[name] = parseValue(table, name, argumentText(name, value));
+    if (value !== null && value !== '') given[name] = parseValue(table, name, argumentText(table, name, value));
     else if (rowOf(table, name)) reset.push(name);
     else parseValue(table, name, '');
   }
   return { given, reset };
 }
 
-function argumentText(name: string, value: unknown): string {
+function argumentText(table: PropertyTable, name: string, value: unknown): string {
+  if (Array.isArray(value) && rowOf(table, name)?.type.policy === 'Array')
+    return value.map((one) => argumentText({}, name, one)).join(' ');
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint')
     return String(value);
   throw new Refused(`${name} must be one value, not a list or table`, name);

@@ -16,13 +16,19 @@ export function entryOf(menu: Menu, item: Item, world: World): Entry {
   return { id: item.id, ...Object.fromEntries(there) };
 }
 
-/** The `list` method: one item by id or name, or a part of all. Throws Refused. */
-export function list(menu: Menu, args: Arguments, world: World): { entries: Entry[]; total: number } {
+/** The `list` method: one item by id or name, or a part of all; `look` gives the world to show them in. Throws Refused. */
+export function list(
+  menu: Menu,
+  args: Arguments,
+  config: Config,
+  look: (items: readonly Item[]) => World,
+): { entries: Entry[]; total: number } {
   refuseOthers(args, ['id', 'name', 'offset', 'limit']);
-  const items = itemsOf(menu, world.config);
-  const chosen = args.id !== undefined || args.name !== undefined ? [findItem(menu, args, world.config)] : items;
+  const items = itemsOf(menu, config);
+  const chosen = args.id !== undefined || args.name !== undefined ? [findItem(menu, args, config)] : items;
   const offset = whole('offset', args.offset, 0);
   const part = chosen.slice(offset, offset + Math.min(MOST, whole('limit', args.limit, MOST)));
+  const world = look(part);
   return { entries: part.map((item) => entryOf(menu, item, world)), total: chosen.length };
 }
 

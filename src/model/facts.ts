@@ -29,7 +29,34 @@ export interface Failure {
 /** Signals that a user's `renew` or `release` wants sent to a child. */
 export type Wish = readonly ('SIGUSR1' | 'SIGUSR2')[];
 
+/** Frames of a macvlan came back to its parent. */
+export interface Loop {
+  readonly at: number;
+}
+
+/** What a link had counted when its counters were reset. A link made anew counts anew. */
+export interface Baseline {
+  readonly ifindex: number;
+  readonly counted: Counters;
+}
+
+/** In the order in which `list` shows them; never a fraction. */
+export interface Counters {
+  readonly rx_byte: number;
+  readonly tx_byte: number;
+  readonly rx_packet: number;
+  readonly tx_packet: number;
+  readonly rx_error: number;
+  readonly tx_error: number;
+  readonly rx_drop: number;
+  readonly tx_drop: number;
+}
+
 export interface Facts {
+  readonly loops: ReadonlyMap<string, Loop>;
+  /** When an item's last loop protect packet was sent. */
+  readonly probes: ReadonlyMap<string, number>;
+  readonly baselines: ReadonlyMap<string, Baseline>;
   readonly news: ReadonlyMap<string, News>;
   readonly runs: ReadonlyMap<string, Run>;
   readonly failures: ReadonlyMap<string, Failure>;
@@ -42,20 +69,31 @@ export type Event =
   | { type: 'ended'; key: string; at: number; exit: string; expected: boolean; threshold: number; jitter: number }
   | { type: 'failed'; op: string; owner: string; error: string; at: number }
   | { type: 'done'; op: string }
+  | { type: 'looped'; key: string; at: number }
+  | { type: 'probed'; key: string; at: number }
+  | { type: 'reset'; key: string; baseline: Baseline }
   | { type: 'wish'; key: string; signals: Wish }
   | { type: 'signalled'; key: string }
   /** The user changed the item: earlier trouble says nothing about it any more. */
   | { type: 'touched'; key: string };
 
 export function noFacts(): Facts {
-  return { news: new Map(), runs: new Map(), failures: new Map(), wishes: new Map() };
+  return {
+    loops: new Map(),
+    probes: new Map(),
+    baselines: new Map(),
+    news: new Map(),
+    runs: new Map(),
+    failures: new Map(),
+    wishes: new Map(),
+  };
 }
 
 const LONGEST_RETRY = 60_000;
 
 /** The facts after the event. The maps are written in place: the pass that reads them has not begun. */
 export function learn(facts: Facts, event: Event): Facts {
-  const { news, runs, failures, wishes } = facts as Writable;
+  const { loops, probes, baselines, news, runs, failures, wishes } = facts as Writable;
   switch (event.type) {
     case 'news':
       news.set(event.key, event.news);
@@ -79,6 +117,17 @@ export function learn(facts: Facts, event: Event): Facts {
     case 'done':
       failures.delete(event.op);
       break;
+    case 'looped':
+      loops.set(event.key, { at: event.at });
+      break;
+    case 'probed':
+      // Nobody sends who is still disabled.
+      loops.delete(event.key);
+      probes.set(event.key, event.at);
+      break;
+    case 'reset':
+      baselines.set(event.key, event.baseline);
+      break;
     case 'wish':
       wishes.set(event.key, event.signals);
       break;
@@ -88,12 +137,17 @@ export function learn(facts: Facts, event: Event): Facts {
       break;
     case 'touched':
       runs.delete(event.key);
+      loops.delete(event.key);
+      probes.delete(event.key);
       for (const [op, failure] of failures) if (failure.owner === event.key) failures.delete(op);
   }
   return facts;
 }
 
 interface Writable {
+  loops: Map<string, Loop>;
+  probes: Map<string, number>;
+  baselines: Map<string, Baseline>;
   news: Map<string, News>;
   runs: Map<string, Run>;
   failures: Map<string, Failure>;

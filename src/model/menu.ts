@@ -3,8 +3,8 @@ import type { AnyValues, PropertyTable } from './properties.ts';
 import type { Want } from './want.ts';
 import type { World } from './world.ts';
 
-/** How a read-only value is shown on the console: a duration, a flag, or as it is. */
-export type StateKind = 'text' | 'number' | 'time' | 'yes-no';
+/** How a read-only value is shown on the console: a duration, a flag, or as it is. A counter changes without being news. */
+export type StateKind = 'text' | 'number' | 'counter' | 'time' | 'yes-no';
 
 export interface StateColumn {
   readonly kind: StateKind;

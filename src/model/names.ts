@@ -1,3 +1,4 @@
+import { fnv1a } from '../bytes/fnv.ts';
 import type { Config, Item } from './config.ts';
 import { ifnameFault } from './types.ts';
 
@@ -35,8 +36,6 @@ export function ifnameOf(item: Item): string {
 
 /** Ten characters to recognise it by and four hex digits of its FNV-1a hash, so that long names stay apart. */
 export function derivedIfname(name: string): string {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   const readable = name.replace(/[^A-Za-z0-9_-]+/g, '-').slice(0, 10);
-  return `${readable}-${(hash >>> 16).toString(16).padStart(4, '0')}`;
+  return `${readable}-${(fnv1a(name) >>> 16).toString(16).padStart(4, '0')}`;
 }

@@ -16,7 +16,7 @@ export interface Property<T> {
 // biome-ignore lint/suspicious/noExplicitAny: rows of different value types stand in one table
 export type PropertyTable = Readonly<Record<string, Property<any>>>;
 
-type Always<P> = P extends { required: true } | { default: string | number | boolean } ? true : false;
+type Always<P> = P extends { required: true } | { default: AnyValue } ? true : false;
 type ValueOf<P> = P extends Property<infer T> ? T : never;
 
 /** The record that a table describes: what is required or has a default is there, the rest may be missing. */
@@ -24,7 +24,8 @@ export type Values<P extends PropertyTable> = {
   -readonly [K in keyof P as Always<P[K]> extends true ? K : never]: ValueOf<P[K]>;
 } & { -readonly [K in keyof P as Always<P[K]> extends true ? never : K]?: ValueOf<P[K]> };
 
-export type AnyValues = Record<string, string | number | boolean | undefined>;
+export type AnyValue = string | number | boolean | readonly string[];
+export type AnyValues = Record<string, AnyValue | undefined>;
 
 /** A table with its row types kept, so that `Values` can tell required from optional. */
 export function properties<const P extends PropertyTable>(table: P): P {
@@ -41,7 +42,7 @@ export function rowOf(table: PropertyTable, name: string): PropertyTable[string]
 }
 
 /** One value from UCI, ubus or the console. Throws Refused. */
-export function parseValue(table: PropertyTable, name: string, input: string): string | number | boolean {
+export function parseValue(table: PropertyTable, name: string, input: string): AnyValue {
   const row = rowOf(table, name);
   if (!row) throw new Refused(`unknown property ${name}; known are ${Object.keys(table).join(', ')}`, name);
   const value = row.type.parse(input);

@@ -11,11 +11,22 @@ export interface SeenLink {
   readonly kind?: string | undefined;
   readonly slaveKind?: string | undefined;
   readonly macvlanMode?: string | undefined;
+  /** Of a macvlan in mode source, in the kernel's order. */
+  readonly sourceMacs?: readonly string[] | undefined;
+  readonly bcQueueLen?: number | undefined;
+  readonly vlanId?: number | undefined;
   readonly group: number;
   readonly ifalias?: string | undefined;
   readonly loopback: boolean;
   /** ARPHRD_ETHER */
   readonly ethernet: boolean;
+  /** A Wi-Fi client: its access point knows one address only. */
+  readonly station?: boolean | undefined;
+  /** Without IFF_NOARP. */
+  readonly arp: boolean;
+  /** `proxy_arp` and `proxy_arp_pvlan` of its IPv4 settings. */
+  readonly proxyArp?: boolean | undefined;
+  readonly localProxyArp?: boolean | undefined;
   /** IFF_UP, IFF_LOWER_UP, and operstate UP or UNKNOWN together with both. */
   readonly up: boolean;
   readonly carrier: boolean;
@@ -60,13 +71,35 @@ export interface SeenChild {
   readonly killed?: boolean | undefined;
 }
 
+/** A permanent IPv4 neighbour, or a published (proxy) one, of ours. */
+export interface SeenNeighbour {
+  readonly ifindex: number;
+  readonly address: string;
+  /** None of a published one. */
+  readonly mac?: string | undefined;
+}
+
+/** How a link's ARP behaves, in ms; that of links to come has the ifindex 0. */
+export interface SeenArpTimes {
+  readonly ifindex: number;
+  readonly reachable: number;
+  readonly proxyDelay: number;
+}
+
 export interface Seen {
   readonly links: readonly SeenLink[];
   readonly addresses: readonly SeenAddress[];
   readonly routes: readonly SeenRoute[];
   readonly children: readonly SeenChild[];
-  /** Text of the resolver file in the run directory, if there is one. */
-  readonly resolv?: string | undefined;
+  /** Only looked at while something in them is wanted or ours. */
+  readonly neighbours: readonly SeenNeighbour[];
+  readonly arpTimes: readonly SeenArpTimes[];
+  /** What our nftables table says it holds; undefined without a table. */
+  readonly ruleset?: string | undefined;
+  /** ifindexes of parents on which loop protect packets are listened for. */
+  readonly listening: readonly number[];
+  /** Texts of our files in the run directory, by name. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 /** IFLA_GROUP of our links, and of those that are being deleted. */

@@ -1,7 +1,8 @@
-import { parseMac, printMac } from '../bytes/ip.ts';
+import { parseIpv4, parseMac, printIpv4, printMac } from '../bytes/ip.ts';
+import { parseTime, printTime } from './time.ts';
 
 /** The types that ubus' method signatures can name. A union (`auto` or a number) is a String. */
-export type Policy = 'String' | 'Integer' | 'Boolean';
+export type Policy = 'String' | 'Integer' | 'Boolean' | 'Array';
 
 /** How one kind of value is read and written. `T` is also what ubus' `list` shows. */
 export interface ValueType<T> {
@@ -13,8 +14,8 @@ export interface ValueType<T> {
   refuse?(text: string): string | undefined;
   /** RouterOS's spelling, for the console. */
   print(value: T): string;
-  /** UCI's spelling: seconds, 1 and 0. */
-  store(value: T): string;
+  /** UCI's spelling: seconds, 1 and 0; an array is a `list`. */
+  store(value: T): string | readonly string[];
 }
 
 export function text(expected = 'text'): ValueType<string> {
@@ -69,12 +70,18 @@ function badMac(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
+/** An IPv4 address of one machine. */
+export const ipAddress: ValueType<string> = stringType('an IPv4 address such as 192.0.2.1', (value) => {
+  const bytes = parseIpv4(value);
+  return bytes && bytes[0]! > 0 && bytes[0]! < 224 ? printIpv4(bytes) : undefined;
+});
+
 /**
- * The kernel's name of a link (dev_valid_name, net/core/dev.c), without the dot that sysctl paths cannot hold, and
- * without "%": of `m%d` the kernel makes m0, then m1, … (dev_prep_valid_name).
+ * The kernel's name of a link (dev_valid_name, net/core/dev.c), without the dot that sysctl paths cannot hold, without
+ * "%": of `m%d` the kernel makes m0, then m1, … (dev_prep_valid_name), and without what nft's names cannot hold.
  */
 export const ifname: ValueType<string> = {
-  ...stringType('1 to 15 characters without space, "/", ":", "." or "%"', (value) =>
+  ...stringType('1 to 15 letters, digits and signs, but none of / : . % " * or \\', (value) =>
     ifnameFault(value) ? undefined : value,
   ),
   refuse: ifnameFault,
@@ -85,12 +92,45 @@ export function ifnameFault(value: string): string | undefined {
   if (value === '') return 'it is empty';
   // Names of settings beside the links' own (sysctl_dev_name_is_allowed, net/ipv4/devinet.c).
   if (value === 'all' || value === 'default') return 'the kernel keeps it for itself';
-  const bad = /[^\x21-\x7e]|[/:.%]/.exec(value)?.[0];
+  const bad = /[^\x21-\x7e]|[/:.%"*\\]/.exec(value)?.[0];
   return bad === undefined ? undefined : `it has ${JSON.stringify(bad)} in it, which a link's name cannot have`;
 }
 
 function stringType(expected: string, parse: (text: string) => string | undefined): ValueType<string> {
   return { policy: 'String', expected, parse, print: (value) => value, store: (value) => value };
+}
+
+/** A duration in whole seconds. */
+export function time(min: number, max: number): ValueType<number> {
+  return {
+    policy: 'Integer',
+    expected: `a time from ${printTime(min)} to ${printTime(max)}`,
+    parse: (text) => {
+      const seconds = parseTime(text);
+      return seconds !== undefined && seconds >= min && seconds <= max ? seconds : undefined;
+    },
+    print: printTime,
+    store: String,
+  };
+}
+
+/** Several of one type, with commas or blanks between them; each stands once. Without any the property is not given. */
+export function listOf(type: ValueType<string>): ValueType<readonly string[]> {
+  const words = (text: string) => text.split(/[\s,]+/).filter((word) => word !== '');
+  return {
+    policy: 'Array',
+    expected: `a list, each ${type.expected}`,
+    parse: (text) => {
+      const values = words(text).map((word) => type.parse(word));
+      return values.length === 0 || values.includes(undefined) ? undefined : [...new Set(values as string[])];
+    },
+    refuse: (text) => {
+      const bad = words(text).find((word) => type.parse(word) === undefined);
+      return bad === undefined ? undefined : `${bad}: ${type.refuse?.(bad) ?? `expected ${type.expected}`}`;
+    },
+    print: (values) => values.join(','),
+    store: (values) => values,
+  };
 }
 
 /** `auto`, or what the other type takes. */
@@ -99,7 +139,7 @@ export function autoOr(type: ValueType<number>): ValueType<number | 'auto'> {
     policy: 'String',
     expected: `auto | ${type.expected}`,
     parse: (value) => (value === 'auto' ? 'auto' : type.parse(value)),
-    print: String,
+    print: (value) => (value === 'auto' ? 'auto' : type.print(value)),
     store: String,
   };
 }

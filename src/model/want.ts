@@ -1,13 +1,25 @@
 import type { Nexthop } from './seen.ts';
 
+/** Our nftables table in family arp, and the key of a failure to set it. */
+export const OUR_TABLE = 'macvlan';
+export const RULESET_KEY = `setRuleset ${OUR_TABLE}`;
+
 /** What should exist. `owner` is the item's id, for errors and back-off. */
 export interface WantLink {
   readonly owner: string;
   readonly ifname: string;
   /** Name of the parent link. */
   readonly parent: string;
-  readonly address: string;
+  /** Undefined: the parent's (mode passthru). */
+  readonly address: string | undefined;
   readonly mode: string;
+  readonly sourceMacs: readonly string[];
+  readonly bcQueueLen: number;
+  readonly arp: boolean;
+  readonly proxyArp: boolean;
+  readonly localProxyArp: boolean;
+  /** Uptime in ms until which a loop keeps it down. */
+  readonly downUntil?: number | undefined;
   /** Undefined: the parent's. */
   readonly mtu: number | undefined;
   /** The item's name where the kernel's differs from it. */
@@ -20,6 +32,31 @@ export interface WantAddress {
   readonly address: string;
   readonly prefix: number;
   readonly broadcast?: string | undefined;
+}
+
+/** A permanent neighbour, or without `mac` a published one. */
+export interface WantNeighbour {
+  readonly owner: string;
+  readonly ifname: string;
+  readonly address: string;
+  readonly mac?: string | undefined;
+}
+
+/** Times of a link's ARP in ms where they are not the system's. */
+export interface WantArpTimes {
+  readonly owner: string;
+  readonly ifname: string;
+  readonly reachable?: number | undefined;
+  readonly proxyDelay?: number | undefined;
+}
+
+/** A macvlan whose own frames must not come back: they leave by `parent` (an ifindex) every so many seconds. */
+export interface WantProbe {
+  readonly owner: string;
+  readonly ifname: string;
+  readonly parent: number;
+  readonly address: string;
+  readonly interval: number;
 }
 
 /** One line's part of a route. Parts with the same table, destination and metric become one multipath route. */
@@ -58,11 +95,30 @@ export interface Want {
   /** Names of links that are not ours and have to be up. */
   readonly ports: Set<string>;
   readonly addresses: WantAddress[];
+  readonly neighbours: WantNeighbour[];
+  readonly arpTimes: WantArpTimes[];
+  /** Kernel names of links that answer the ARP of static neighbours only (reply-only). */
+  readonly replyOnly: string[];
+  readonly probes: WantProbe[];
   readonly routes: WantRoute[];
   readonly children: WantChild[];
   readonly resolvers: WantResolver[];
+  /** What is wrong though it can be done: said once in the log. */
+  readonly warnings: string[];
 }
 
 export function nothing(): Want {
-  return { links: [], ports: new Set(), addresses: [], routes: [], children: [], resolvers: [] };
+  return {
+    links: [],
+    ports: new Set(),
+    addresses: [],
+    neighbours: [],
+    arpTimes: [],
+    replyOnly: [],
+    probes: [],
+    routes: [],
+    children: [],
+    resolvers: [],
+    warnings: [],
+  };
 }

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import type { Facts } from './facts.ts';
+import type { Counters, Facts } from './facts.ts';
 import type { Seen, SeenChild, SeenLink } from './seen.ts';
 
 /** All that a decision may look at. Immutable while a pass lasts. */
@@ -10,6 +10,8 @@ export interface World {
   readonly facts: Facts;
   readonly seen: Seen;
   readonly links: Links;
+  /** By ifindex; only where somebody wants to see them. */
+  readonly counters?: ReadonlyMap<number, Counters>;
   /** Uptime in ms. */
   readonly now: number;
   /** A number in [0, 1). */

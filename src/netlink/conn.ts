@@ -3,6 +3,7 @@ import { type Address, address } from './addr.ts';
 import * as c from './constants.ts';
 import { NetlinkError } from './error.ts';
 import { type Link, link, linkWithoutCounters } from './link.ts';
+import type { Listener } from './listen.ts';
 import { getNeighbours, type Neighbour, type NeighbourFilter, neighbour } from './neigh.ts';
 import { getNeighbourTables, type NeighbourParameters, neighbourTable } from './neightbl.ts';
 import { question, type Request } from './request.ts';
@@ -17,7 +18,7 @@ import { type Change, subscribe } from './subscribe.ts';
 export class Netlink {
   readonly #machine: Machine;
   readonly #socket: NetlinkSocket;
-  #unsubscribe: (() => void) | undefined;
+  #listener: Listener | undefined;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -94,12 +95,17 @@ export class Netlink {
    * a turn of the loop. Subscribing again replaces what was.
    */
   subscribe(groups: readonly number[], onChange: (change: Change) => void): void {
-    this.#unsubscribe?.();
-    this.#unsubscribe = subscribe(this.#machine, groups, onChange);
+    this.#listener?.close();
+    this.#listener = subscribe(this.#machine, groups, onChange);
+  }
+
+  /** Hear the news that has come so far, now. */
+  hear(): void {
+    this.#listener?.hear();
   }
 
   close(): void {
-    this.#unsubscribe?.();
+    this.#listener?.close();
     this.#socket.close();
   }
 

@@ -10,23 +10,33 @@ type Visit = (input: Input, message: Message) => void;
 /** Visits the news there is. True after an overrun: more news came than the socket holds, and some of it is lost. */
 export type ReadNews = (visit: Visit) => boolean;
 
+export interface Listener {
+  /** Hear what has come so far at once, before the loop gets to it. */
+  hear(): void;
+  close(): void;
+}
+
 /**
  * Joins the multicast `groups` of a protocol with a socket of its own, so that news never mixes with answers, and calls
- * `onNews` at most once a turn of the loop. Answers the function that ends it.
+ * `onNews` at most once a turn of the loop.
  */
 export function listen(
   machine: Machine,
   protocol: number,
   groups: readonly number[],
   onNews: (read: ReadNews) => void,
-): () => void {
+): Listener {
   const { libc, sockets, poller } = machine;
   const fd = sockets.netlink(protocol);
   for (const group of groups) sockets.joinGroup(fd, group);
-  poller.watch(fd, () => onNews((visit) => drain(machine, fd, visit)));
-  return () => {
-    poller.unwatch(fd);
-    libc.close(fd);
+  const hear = () => onNews((visit) => drain(machine, fd, visit));
+  poller.watch(fd, hear);
+  return {
+    hear,
+    close() {
+      poller.unwatch(fd);
+      libc.close(fd);
+    },
   };
 }
 

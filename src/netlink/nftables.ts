@@ -1,7 +1,7 @@
 import type { Machine } from '../runtime/machine.ts';
 import { body, struct, table, type ValueOf } from './attrs.ts';
 import * as c from './constants.ts';
-import { listen } from './listen.ts';
+import { type Listener, listen } from './listen.ts';
 import { question, type Request } from './request.ts';
 import { padding, type Type, text, u8 } from './scalars.ts';
 import { NetlinkSocket, orNothing, unlessRefused } from './socket.ts';
@@ -52,7 +52,7 @@ export function getTables(): Request {
 export class Nftables {
   readonly #machine: Machine;
   #socket: NetlinkSocket | undefined;
-  #unsubscribe: (() => void) | undefined;
+  #listener: Listener | undefined;
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -68,7 +68,7 @@ export class Nftables {
   /** Tells that a table came or went, by us too. Sets and rules that change within a table are not told. */
   subscribe(onChange: () => void): void {
     this.unsubscribe();
-    this.#unsubscribe = unlessRefused(() =>
+    this.#listener = unlessRefused(() =>
       listen(this.#machine, c.NETLINK_NETFILTER, [c.NFNLGRP_NFTABLES], (read) => {
         let changed = false;
         const overrun = read((_, { type }) => {
@@ -80,8 +80,8 @@ export class Nftables {
   }
 
   unsubscribe(): void {
-    this.#unsubscribe?.();
-    this.#unsubscribe = undefined;
+    this.#listener?.close();
+    this.#listener = undefined;
   }
 
   close(): void {

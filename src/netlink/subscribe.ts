@@ -1,6 +1,6 @@
 import type { Machine } from '../runtime/machine.ts';
 import * as c from './constants.ts';
-import { listen } from './listen.ts';
+import { type Listener, listen } from './listen.ts';
 import { type Message, objectOf } from './message.ts';
 import type { Input } from './wire.ts';
 
@@ -31,7 +31,7 @@ const kinds: Readonly<Record<number, Kind>> = {
 const nothing = { overrun: false, links: false, addresses: false, routes: false, rules: false, neighbours: false };
 
 /** Tells of news in `groups` (RTNLGRP_*). It is not decoded: it says where to look, and looking is cheaper than trusting it. */
-export function subscribe(machine: Machine, groups: readonly number[], onChange: (change: Change) => void): () => void {
+export function subscribe(machine: Machine, groups: readonly number[], onChange: (change: Change) => void): Listener {
   return listen(machine, c.NETLINK_ROUTE, groups, (read) => {
     const change: Change = { ...nothing, indexes: new Set() };
     change.overrun = read((input, message) => note(input, message, change));

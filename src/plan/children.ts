@@ -61,7 +61,7 @@ function place({ ifname, address }: WantChild, { world: { links }, leaving }: Co
 function spawn(want: WantChild, context: Context): Spawn[] {
   const { key, ifname, argv } = want;
   const link = place(want, context);
-  if (!link?.up) return [];
+  if (!link || !context.isUp(link)) return [];
   const at = startableAt(context.world.facts.runs.get(key), context.world.config.respawn);
   if (at > context.world.now) {
     context.wake(at);

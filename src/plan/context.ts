@@ -1,3 +1,4 @@
+import type { SeenLink } from '../model/seen.ts';
 import type { Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
 import { type Op, opKey } from './op.ts';
@@ -32,6 +33,14 @@ export class Context {
 
   /** Links of ours that cannot stay as they are: to be deleted as soon as nothing runs on them. */
   readonly leaving = new Set<number>();
+
+  /** Links that are taken down to stay so. */
+  readonly goingDown = new Set<number>();
+
+  /** Whether it is up and stays. */
+  isUp(link: SeenLink): boolean {
+    return link.up && !this.leaving.has(link.ifindex) && !this.goingDown.has(link.ifindex);
+  }
 
   /** Links with a child that is to end: it may still say good-bye from its address (udhcpc's release does). */
   readonly ending = new Set<number>();

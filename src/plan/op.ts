@@ -2,10 +2,15 @@ import type { SeenRoute } from '../model/seen.ts';
 
 /** One property of a link of ours (or, of any link, that it is up). */
 export interface LinkChange {
-  readonly address?: string;
+  readonly address?: string | undefined;
   readonly mode?: string;
+  readonly sourceMacs?: readonly string[];
+  readonly bcQueueLen?: number;
   readonly mtu?: number;
   readonly ifalias?: string;
+  readonly arp?: boolean;
+  readonly proxyArp?: boolean;
+  readonly localProxyArp?: boolean;
   readonly up?: boolean;
 }
 
@@ -18,6 +23,8 @@ export type Op =
   | { op: 'signal'; owner: string; name: string; pid: number; signals: readonly ('SIGUSR1' | 'SIGUSR2')[] }
   | { op: 'deleteAddress'; owner: string; name: string; ifindex: number; address: string; prefix: number }
   | { op: 'deleteLink'; owner: string; name: string; ifindex: number }
+  /** Many at once; `all`: they are all that bear our group. */
+  | { op: 'deleteLinks'; owner: string; name: string; ifindexes: readonly number[]; all: boolean }
   | {
       op: 'addLink';
       owner: string;
@@ -25,10 +32,14 @@ export type Op =
       parent: number;
       /** The parent's name. */
       on: string;
-      address: string;
+      address: string | undefined;
       mode: string;
+      sourceMacs: readonly string[];
+      bcQueueLen: number;
       mtu: number;
       ifalias: string;
+      arp: boolean;
+      up: boolean;
     }
   | { op: 'setLink'; owner: string; name: string; ifindex: number; change: LinkChange }
   | {
@@ -43,7 +54,15 @@ export type Op =
   | { op: 'addRoute'; owner: string; name: string; route: RouteSpec }
   | { op: 'deleteRoute'; owner: string; name: string; route: RouteSpec }
   | { op: 'spawn'; owner: string; name: string; ifindex: number; ifname: string; argv: readonly string[] }
-  | { op: 'writeResolver'; owner: string; name: string; text: string };
+  | { op: 'setNeighbour'; owner: string; name: string; ifindex: number; address: string; mac?: string | undefined }
+  | { op: 'deleteNeighbour'; owner: string; name: string; ifindex: number; address: string; isProxy: boolean }
+  | { op: 'setArpTimes'; owner: string; name: string; ifindex: number; reachable: number; proxyDelay: number }
+  /** `text` for nft(8); `ruleset` is what the table then says it holds. */
+  | { op: 'setRuleset'; owner: string; name: string; text: string }
+  /** Loop protect: a socket on a parent, and a frame that a macvlan sends through it. */
+  | { op: 'listen' | 'ignore'; owner: string; name: string; ifindex: number }
+  | { op: 'probe'; owner: string; name: string; ifindex: number; address: string }
+  | { op: 'writeFile'; owner: string; name: string; text: string; mode: number };
 
 /** The key under which a failure of this op is remembered. */
 export function opKey(op: Op): string {
@@ -61,8 +80,10 @@ export function printOp(op: Op): string {
       return `delete address ${op.name}`;
     case 'deleteLink':
       return `delete link ${op.name}`;
+    case 'deleteLinks':
+      return `delete links ${op.name}`;
     case 'addLink':
-      return `add link ${op.name} address ${op.address} mode ${op.mode} mtu ${op.mtu} on ${op.on}`;
+      return printAdd(op);
     case 'setLink':
       return `set link ${op.name} ${Object.entries(op.change)
         .map(([key, value]) => `${key} ${value}`)
@@ -74,7 +95,30 @@ export function printOp(op: Op): string {
       return `${op.op === 'addRoute' ? 'add' : 'delete'} route ${op.name}`;
     case 'spawn':
       return `start ${op.argv[0]} on ${op.ifname} for ${op.owner}`;
-    case 'writeResolver':
+    case 'setNeighbour':
+      return `set neighbour ${op.name} ${op.mac ?? 'published'}`;
+    case 'deleteNeighbour':
+      return `delete neighbour ${op.name}`;
+    case 'setArpTimes':
+      return `set arp times ${op.name} reachable ${op.reachable} ms proxy delay ${op.proxyDelay} ms`;
+    case 'setRuleset':
+      return `set nftables ${op.name}`;
+    case 'listen':
+      return `listen for loops on ${op.name}`;
+    case 'ignore':
+      return `ignore loops on ${op.name}`;
+    case 'probe':
+      return `send loop protect packet of ${op.name}`;
+    case 'writeFile':
       return `write ${op.name}`;
   }
+}
+
+function printAdd({ name, address, mode, mtu, on, sourceMacs, arp, up }: Extract<Op, { op: 'addLink' }>): string {
+  const more = [
+    ...(sourceMacs.length > 0 ? [`senders ${sourceMacs.join()}`] : []),
+    ...(arp ? [] : ['arp false']),
+    ...(up ? [] : ['up false']),
+  ];
+  return [`add link ${name} address ${address ?? 'of its parent'} mode ${mode} mtu ${mtu} on ${on}`, ...more].join(' ');
 }

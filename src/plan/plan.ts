@@ -3,10 +3,13 @@ import type { World } from '../model/world.ts';
 import { planAddresses } from './addresses.ts';
 import { planChildren } from './children.ts';
 import { Context } from './context.ts';
+import { planFiles } from './files.ts';
 import { planLinks } from './links.ts';
+import { planArpTimes, planNeighbours } from './neighbours.ts';
 import type { Op } from './op.ts';
-import { planResolver } from './resolver.ts';
+import { planProbes } from './probes.ts';
 import { planRoutes } from './routes.ts';
+import { planRuleset } from './ruleset.ts';
 
 export interface Plan {
   readonly ops: Op[];
@@ -23,21 +26,29 @@ export function plan(world: World, want: Want): Plan {
   const links = planLinks(context); // first: what leaves takes the rest with it
   const children = planChildren(context);
   const addresses = planAddresses(context);
+  const neighbours = planNeighbours(context);
   const routes = planRoutes(context);
+  const { sockets, probes } = planProbes(context);
   const ops: Op[] = [
     ...children.kills,
+    ...planRuleset(context), // a link must not be heard before its filter is there
     ...addresses.deletes,
     ...links.deletes,
     ...links.downs,
     ...links.adds,
     ...links.sets,
+    ...planArpTimes(context),
     ...links.ups,
+    ...neighbours.deletes,
+    ...neighbours.sets,
     ...addresses.adds,
     ...routes.adds,
     ...routes.deletes,
     ...children.signals,
     ...children.spawns,
-    ...planResolver(context),
+    ...sockets,
+    ...probes,
+    ...planFiles(context),
   ];
   return { ops, wakeAt: context.wakeAt };
 }

@@ -43,7 +43,7 @@ function wantedRoutes(context: Context): Map<string, Wanted> {
   const groups = new Map<string, { want: WantRoute; link: SeenLink; metric: number }[]>();
   for (const want of context.want.routes) {
     const link = context.world.links.byName.get(want.ifname);
-    if (!link?.up || context.leaving.has(link.ifindex) || !hasSource(want, link, context)) continue;
+    if (!link || !context.isUp(link) || !hasSource(want, link, context)) continue;
     const metric = want.metric ?? CONNECTED_METRIC + link.ifindex;
     const key = `${want.table} ${want.destination} ${metric}`;
     const parts = groups.get(key);

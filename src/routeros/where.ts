@@ -1,7 +1,7 @@
 import { parseIpv4, parseMac, printMac } from '../bytes/ip.ts';
+import { parseTime } from '../model/time.ts';
 import type { Scanner } from './scanner.ts';
 import { type Item, valueIn } from './table.ts';
-import { parseTime } from './time.ts';
 
 /** A condition on an item: `disabled and mtu>1400 and !(name~"^mac")`. */
 export type Where =

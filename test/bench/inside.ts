@@ -1,6 +1,6 @@
 import { apply, type Hands } from '../../src/daemon/apply.ts';
 import { deleteLinks } from '../../src/daemon/kernel.ts';
-import { observe } from '../../src/daemon/observe.ts';
+import { Observer } from '../../src/daemon/observe.ts';
 import { menus } from '../../src/menus/index.ts';
 import { complete } from '../../src/model/complete.ts';
 import { emptyConfig, readConfig } from '../../src/model/config.ts';
@@ -8,11 +8,14 @@ import { noFacts } from '../../src/model/facts.ts';
 import { OUR_GROUP, type Seen } from '../../src/model/seen.ts';
 import { Netlink } from '../../src/netlink/conn.ts';
 import { addLink } from '../../src/netlink/link.ts';
+import { Nftables } from '../../src/netlink/nftables.ts';
+import { Wireless } from '../../src/netlink/wireless.ts';
 import { type Machine, openMachine } from '../../src/runtime/machine.ts';
 import type { Libc, Runtime } from '../../src/runtime/runtime.ts';
 import { edit } from '../../src/uci/edit.ts';
 import { decodeLossless } from '../../src/uci/lossless.ts';
 import { parse } from '../../src/uci/parse.ts';
+import { NOTHING_SEEN } from '../helpers/seen.ts';
 import { lastLink, mac } from './configs.ts';
 import { decideAll, settled, worldOf } from './worlds.ts';
 
@@ -62,6 +65,7 @@ function deleteAll(machine: Machine): Round {
   const error = deleteLinks(
     netlink,
     netlink.links({ kind: 'macvlan' }).map(({ index }) => index),
+    true,
   );
   if (error) throw error;
   return {};
@@ -81,7 +85,11 @@ async function phases(machine: Machine, path: string): Promise<Round> {
   const text = timed(round, 'read', () => decodeLossless(machine.files.read(path)!));
   const document = timed(round, 'parse', () => parse(text));
   const read = timed(round, 'config', () => readConfig(document, menus));
-  const look = (): Seen => ({ ...observe(netlink), children: [], resolv: undefined });
+  const observer = new Observer(netlink, new Nftables(machine), new Wireless(machine), () => {});
+  const look = (): Seen => {
+    observer.outdate();
+    return { ...NOTHING_SEEN, ...observer.look() };
+  };
   const seen = timed(round, 'look', look);
   const world = worldOf(read, seen, noFacts());
   const { config } = timed(round, 'complete', () => complete(read, menus, new Map(), world));
@@ -148,7 +156,7 @@ function decode(machine: Machine, count: string): Round {
 function plan(machine: Machine, path: string): Round {
   const round: Round = {};
   const config = readConfig(parse(machine.files.readText(path)!), menus);
-  const first = worldOf(config, { links: [], addresses: [], routes: [], children: [], resolv: undefined }, noFacts());
+  const first = worldOf(config, NOTHING_SEEN, noFacts());
   const world = settled(first);
   timed(round, 'nothing there yet', () => decideAll({ ...world, seen: { ...world.seen, children: [] } }));
   const { ops } = timed(round, 'nothing to do', () => decideAll(world));

@@ -6,6 +6,7 @@ import { indexed, type World } from '../../src/model/world.ts';
 import type { Op } from '../../src/plan/op.ts';
 import { type Plan, plan } from '../../src/plan/plan.ts';
 import { wantAll } from '../../src/plan/want.ts';
+import { NOTHING_SEEN, PORT } from '../helpers/seen.ts';
 
 const NOW = 1_000_000;
 
@@ -18,22 +19,11 @@ export function decideAll(world: World): Plan {
   return plan(world, wantAll(world, menus));
 }
 
-const PORT: SeenLink = {
-  ifindex: 1,
-  ifname: 'ether1',
-  address: '02:99:00:00:00:01',
-  mtu: 1500,
-  group: 0,
-  loopback: false,
-  ethernet: true,
-  up: true,
-  carrier: true,
-  running: true,
-};
+const ETHER1: SeenLink = { ...PORT, ifindex: 1, ifname: 'ether1', address: '02:99:00:00:00:01' };
 
 /** The world of a configuration in which everything is done: all links up, every client running and bound. */
 export function settled({ config, facts }: World): World {
-  let world = worldOf(config, { links: [PORT], addresses: [], routes: [], children: [], resolv: undefined }, facts);
+  let world = worldOf(config, { ...NOTHING_SEEN, links: [ETHER1] }, facts);
   for (let { ops } = decideAll(world); ops.length > 0; { ops } = decideAll(world)) {
     world = withChildren(worldOf(config, ops.reduce(done, world.seen), facts));
   }
@@ -44,13 +34,13 @@ function done(seen: Seen, op: Op): Seen {
   if (op.op === 'addLink') return { ...seen, links: [...seen.links, linkOf(op, seen.links.length + 1)] };
   if (op.op === 'addAddress') return { ...seen, addresses: [...seen.addresses, { ...op, ours: true }] };
   if (op.op === 'addRoute') return { ...seen, routes: [...seen.routes, op.route] };
-  return op.op === 'writeResolver' ? { ...seen, resolv: op.text } : seen;
+  return op.op === 'writeFile' ? { ...seen, files: new Map(seen.files).set(op.name, op.text) } : seen;
 }
 
 function linkOf(op: Extract<Op, { op: 'addLink' }>, ifindex: number): SeenLink {
-  const { name: ifname, parent: link, address, mtu, mode: macvlanMode, ifalias } = op;
-  const ours = { group: OUR_GROUP, kind: 'macvlan', link, macvlanMode, ifalias };
-  return { ...PORT, ...ours, ifindex, ifname, address, mtu };
+  const { name: ifname, parent: link, address, mtu, mode: macvlanMode, ifalias, bcQueueLen } = op;
+  const ours = { group: OUR_GROUP, kind: 'macvlan', link, macvlanMode, ifalias, bcQueueLen };
+  return { ...ETHER1, ...ours, ifindex, ifname, address, mtu };
 }
 
 /** The clients all at once, where the plan spaces them, each with a lease in a subnet that they share. */

@@ -5,16 +5,20 @@ import {
   OUR_GROUP,
   type Seen,
   type SeenAddress,
+  type SeenArpTimes,
   type SeenChild,
   type SeenLink,
+  type SeenNeighbour,
   type SeenRoute,
 } from '../../src/model/seen.ts';
 import { type Op, opKey } from '../../src/plan/op.ts';
 import { printRoute } from '../../src/plan/routes.ts';
+import { PORT } from './seen.ts';
 
 const MAIN_TABLE = 254;
+const SYSTEM_TIMES = { reachable: 30_000, proxyDelay: 800 };
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
+export type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What an op was refused with. `strict` marks what no plan may ever ask for. */
 export class Refusal extends Error {
@@ -37,7 +41,16 @@ export class FakeKernel {
   addresses: (SeenAddress & { at: number })[] = [];
   routes: FakeRoute[] = [];
   children: Writable<SeenChild>[] = [];
-  resolv: string | undefined;
+  neighbours: SeenNeighbour[] = [];
+  /** Of links that do not have the system's. */
+  arpTimes = new Map<number, SeenArpTimes>();
+  ruleset: string | undefined;
+  listening: number[] = [];
+  /** The loop protect packets that were sent, by macvlan. */
+  probes: string[] = [];
+  files = new Map<string, string>();
+  /** nft(8) is not there. */
+  withoutNft = false;
   /** Children that ignore SIGTERM. */
   stubborn = new Set<number>();
   #next = 1;
@@ -48,7 +61,11 @@ export class FakeKernel {
       addresses: [...this.addresses],
       routes: this.routes.map(({ dead: _, ...route }) => route),
       children: this.children.map((child) => ({ ...child })),
-      resolv: this.resolv,
+      neighbours: [...this.neighbours],
+      arpTimes: [0, ...this.links.keys()].map((ifindex) => this.arpTimes.get(ifindex) ?? { ...SYSTEM_TIMES, ifindex }),
+      ruleset: this.ruleset,
+      listening: [...this.listening],
+      files: new Map(this.files),
     };
   }
 
@@ -65,12 +82,8 @@ export class FakeKernel {
       ifindex,
       ifname,
       address: `02:99:00:00:00:${ifindex.toString(16).padStart(2, '0').toUpperCase()}`,
-      mtu: 1500,
-      group: 0,
-      loopback: false,
-      ethernet: true,
+      ...PORT,
       up: false,
-      carrier: true,
       running: false,
       ...options,
     });
@@ -81,9 +94,16 @@ export class FakeKernel {
   unplug(ifindex: number): void {
     for (const link of [...this.links.values()]) if (link.link === ifindex) this.unplug(link.ifindex);
     this.links.delete(ifindex);
+    this.arpTimes.delete(ifindex);
+    this.#dropNeighbours(ifindex);
     this.addresses = this.addresses.filter((address) => address.ifindex !== ifindex);
     this.routes = this.routes.filter(({ nexthops }) => nexthops.every((hop) => hop.ifindex !== ifindex));
     this.#dropSourced();
+  }
+
+  /** Entries go when the link goes down or changes its MAC or its ARP, permanent ones too (neigh_flush_dev). */
+  #dropNeighbours(ifindex: number): void {
+    this.neighbours = this.neighbours.filter((neighbour) => neighbour.ifindex !== ifindex);
   }
 
   /** A parent's lower MTU lowers that of its macvlans; a higher one does not raise it. */
@@ -143,7 +163,9 @@ export class FakeKernel {
       if (!(error instanceof Refusal) || error.strict) throw error;
       return { type: 'failed', op: opKey(op), owner: op.owner, error: error.message, at: now };
     }
-    return op.op === 'spawn' ? { type: 'started', key: op.name, at: now } : { type: 'done', op: opKey(op) };
+    if (op.op === 'spawn') return { type: 'started', key: op.name, at: now };
+    if (op.op === 'probe') return { type: 'probed', key: op.owner, at: now };
+    return { type: 'done', op: opKey(op) };
   }
 
   #apply(op: Op, now: number): void {
@@ -156,6 +178,12 @@ export class FakeKernel {
         break;
       case 'deleteLink':
         this.#deleteLink(this.#link(op.ifindex));
+        break;
+      case 'deleteLinks':
+        for (const ifindex of op.ifindexes) this.#deleteLink(this.#link(ifindex));
+        // The group takes along whoever is in it.
+        if (op.all && [...this.links.values()].some(({ group }) => group === OUR_GROUP))
+          refuse('not all of them', true);
         break;
       case 'addAddress':
         this.#addAddress(op);
@@ -182,8 +210,36 @@ export class FakeKernel {
       case 'signal':
         this.#child(op.pid);
         break;
-      case 'writeResolver':
-        this.resolv = op.text;
+      case 'setNeighbour':
+        this.#setNeighbour(op);
+        break;
+      case 'deleteNeighbour':
+        // Gone already is fine: a link that went down took it along.
+        this.neighbours = this.neighbours.filter((other) => !isSameNeighbour(other, op, op.isProxy));
+        break;
+      case 'setArpTimes':
+        if (!isOurs(this.#link(op.ifindex))) refuse(`foreign link ${op.name}`, true);
+        this.arpTimes.set(op.ifindex, op);
+        break;
+      case 'setRuleset':
+        this.#setRuleset(op.text);
+        break;
+      case 'listen':
+        this.#link(op.ifindex);
+        if (this.listening.includes(op.ifindex)) refuse(`listens already: ${op.name}`, true);
+        this.listening.push(op.ifindex);
+        break;
+      case 'ignore':
+        if (!this.listening.includes(op.ifindex)) refuse(`does not listen: ${op.name}`, true);
+        this.listening = this.listening.filter((ifindex) => ifindex !== op.ifindex);
+        break;
+      case 'probe':
+        if (!this.listening.includes(op.ifindex)) refuse(`no socket to send from: ${op.name}`, true);
+        if (!this.#link(op.ifindex).up) refuse('ENETDOWN', true);
+        this.probes.push(op.name);
+        break;
+      case 'writeFile':
+        this.files.set(op.name, op.text);
     }
   }
 
@@ -195,7 +251,7 @@ export class FakeKernel {
     return this.children.find((child) => child.pid === pid) ?? refuse(`ESRCH ${pid}`, true);
   }
 
-  #addLink({ name, parent: above, address, mtu, mode, ifalias }: Extract<Op, { op: 'addLink' }>): void {
+  #addLink({ name, parent: above, mtu, mode, ifalias, ...op }: Extract<Op, { op: 'addLink' }>): void {
     if (this.#named(name)) refuse(`EEXIST ${name}`, true);
     if (!/^[^\s/:%]{1,15}$/.test(name) || name === 'all' || name === 'default') refuse(`EINVAL ${name}`, true);
     const parent = this.#link(above);
@@ -203,10 +259,23 @@ export class FakeKernel {
     if (parent.slaveKind === 'bridge') refuse('EBUSY port of a bridge', true);
     if (mtu > parent.mtu) refuse('EINVAL mtu', true);
     // A macvlan on a macvlan is put on the parent of that one.
-    const link = parent.kind === 'macvlan' ? parent.link! : parent.ifindex;
-    this.#unique(address, link, undefined);
-    const ifindex = this.port(name, { address, mtu, link, kind: 'macvlan', macvlanMode: mode, ifalias, up: true });
+    if (parent.kind === 'macvlan') refuse('not where it was wanted', true);
+    this.#checkPassthru(mode, above);
+    if (op.sourceMacs.length > 0 && mode !== 'source') refuse('EINVAL macaddr outside of mode source', true);
+    if (op.address === undefined && mode !== 'passthru') refuse('a random MAC address', true);
+    const address = mode === 'passthru' ? parent.address! : op.address!;
+    if (mode !== 'passthru') this.#unique(address, above, undefined);
+    const { sourceMacs, bcQueueLen, arp, up } = op;
+    const given = { address, mtu, link: above, kind: 'macvlan', macvlanMode: mode, ifalias, arp, up, bcQueueLen };
+    const ifindex = this.port(name, { ...given, sourceMacs: mode === 'source' ? sourceMacs : undefined });
     this.#link(ifindex).group = OUR_GROUP;
+  }
+
+  /** One in mode passthru has the port for itself (macvlan_common_newlink). Beside a foreign one a plan may try. */
+  #checkPassthru(mode: string, parent: number): void {
+    const siblings = [...this.links.values()].filter(({ kind, link }) => kind === 'macvlan' && link === parent);
+    const bar = siblings.find(({ macvlanMode }) => mode === 'passthru' || macvlanMode === 'passthru');
+    if (bar) refuse(`EINVAL passthru beside ${bar.ifname}`, siblings.every(isOurs));
   }
 
   #deleteLink(link: SeenLink): void {
@@ -244,7 +313,14 @@ export class FakeKernel {
   #setLink(link: Writable<SeenLink>, change: Extract<Op, { op: 'setLink' }>['change']): void {
     if (!isOurs(link) && (Object.keys(change).length !== 1 || change.up !== true))
       refuse(`foreign link ${link.ifname}`, true);
-    if (change.mode) link.macvlanMode = change.mode;
+    if (change.mode) this.#setMode(link, change.mode);
+    if (change.sourceMacs) {
+      if (link.macvlanMode !== 'source') refuse('EINVAL macaddr outside of mode source', true);
+      link.sourceMacs = [...change.sourceMacs].reverse();
+    }
+    if (change.arp !== undefined) this.#dropNeighbours(link.ifindex);
+    for (const name of ['arp', 'bcQueueLen', 'proxyArp', 'localProxyArp'] as const)
+      if (change[name] !== undefined) Object.assign(link, { [name]: change[name] });
     if (change.ifalias !== undefined) link.ifalias = change.ifalias;
     if (change.mtu) {
       if (change.mtu > (this.links.get(link.link ?? 0)?.mtu ?? 65535)) refuse('EINVAL mtu', true);
@@ -254,6 +330,7 @@ export class FakeKernel {
       if (this.children.some((child) => child.ifindex === link.ifindex)) refuse('address changed under a child', true);
       if (link.up) this.#unique(change.address, link.link, link);
       link.address = change.address;
+      this.#dropNeighbours(link.ifindex);
     }
     if (change.up === true) {
       if (link.kind === 'macvlan') this.#unique(link.address!, link.link, link);
@@ -263,7 +340,32 @@ export class FakeKernel {
     if (change.up === false) {
       link.up = false;
       this.#disableRoutes(link.ifindex);
+      this.#dropNeighbours(link.ifindex);
     }
+  }
+
+  /** macvlan_changelink; the list of senders goes with mode source. */
+  #setMode(link: Writable<SeenLink>, mode: string): void {
+    if (mode === 'passthru' || link.macvlanMode === 'passthru') refuse('EINVAL passthru on a living link', true);
+    if (mode !== 'source') link.sourceMacs = undefined;
+    link.macvlanMode = mode;
+  }
+
+  #setNeighbour({ ifindex, address, mac }: Extract<Op, { op: 'setNeighbour' }>): void {
+    this.#link(ifindex);
+    if (this.neighbours.some((other) => isSameNeighbour(other, { ifindex, address }, !mac) && other.mac === mac))
+      refuse('neighbour that is there', true);
+    this.neighbours = this.neighbours.filter((other) => !isSameNeighbour(other, { ifindex, address }, !mac));
+    this.neighbours.push({ ifindex, address, mac });
+  }
+
+  /** The script is whole: it may be done over an older table, or where there is none. */
+  #setRuleset(text: string): void {
+    if (this.withoutNft) refuse('start nft: No such file or directory', false);
+    const [first, second, third] = text.split('\n');
+    if (first !== 'table arp macvlan' || second !== 'delete table arp macvlan') refuse(`nft: ${text}`, true);
+    if (!third && this.ruleset === undefined) refuse('no table to take away', true);
+    this.ruleset = third ? /comment "(\w+)"/.exec(text)![1] : undefined;
   }
 
   /** EADDRINUSE comes from the parent, and from macvlans on it that are up (macvlan_addr_busy). */
@@ -295,6 +397,14 @@ export class FakeKernel {
   #named(ifname: string): SeenLink | undefined {
     return [...this.links.values()].find((link) => link.ifname === ifname);
   }
+}
+
+function isSameNeighbour(
+  { ifindex, address, mac }: SeenNeighbour,
+  other: { ifindex: number; address: string },
+  isProxy: boolean,
+): boolean {
+  return ifindex === other.ifindex && address === other.address && (mac === undefined) === isProxy;
 }
 
 function refuse(message: string, strict: boolean): never {

@@ -72,16 +72,26 @@ export class Lab {
     return ops;
   }
 
+  /** What is left to do. */
+  rest(): Op[] {
+    return this.plan().ops.filter(isLasting);
+  }
+
   /** Passes until there is nothing to do and nobody is dying; answers how many had something to do. */
   settle(most: number): number {
     for (let passes = 0; passes <= most; passes++) {
-      const ops = this.pass();
+      const ops = this.pass().filter(isLasting);
       const ended = this.kernel.tick(this.now);
       for (const event of ended) this.facts = learn(this.facts, event);
-      if (ops.length === 0 && ended.length === 0) return passes;
+      if (ops.length + ended.length + this.rest().length === 0) return passes;
       this.now += 5000;
     }
     throw new Error(`not settled after ${most} passes; next: ${JSON.stringify(this.plan().ops)}`);
+  }
+
+  /** A frame of the item's came back. */
+  looped(key: string): void {
+    this.facts = learn(this.facts, { type: 'looped', key, at: this.now });
   }
 
   /** A client's script reports that it has no lease any more. */
@@ -94,4 +104,9 @@ export class Lab {
     const env = { ip, mask: '24', router, serverid: router, dns: router, lease: '3600', ...extra };
     this.facts = learn(this.facts, { type: 'news', key, news: { verb: 'bound', at: this.now, env } });
   }
+}
+
+/** Loop protect packets are sent for ever. */
+function isLasting({ op }: Op): boolean {
+  return op !== 'probe';
 }

@@ -286,7 +286,7 @@ const REFUSALS: {
   {
     what: 'mode foo',
     args: { interface: 'ether1', mode: 'foo' },
-    error: 'mode "foo" is not valid: expected bridge | private',
+    error: 'mode "foo" is not valid: expected bridge | private | vepa | passthru | source',
   },
   {
     what: 'an unknown property',

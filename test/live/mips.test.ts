@@ -22,7 +22,7 @@ mips('--version and --plan', () => {
   assert.is(router.lab.daemonOnce('--version').stdout, 'macvland 0.1.0\n');
   assert.match(
     router.lab.daemonOnce('--plan').stderr,
-    /^line \d+: bad: mode "x" is not valid: expected bridge \| private$/m,
+    /^line \d+: bad: mode "x" is not valid: expected bridge \| private \| vepa \| passthru \| source$/m,
   );
 });
 

@@ -10,7 +10,8 @@ function read(text: string): Config {
   return readConfig(parse(text), menus);
 }
 
-const KNOWN = 'name, interface, mode, mac_address, mtu, ifname, comment, disabled';
+const KNOWN =
+  'name, interface, mode, source_mac, mac_address, mtu, arp, arp_timeout, loop_protect, loop_protect_disable_time, loop_protect_send_interval, bcqueuelen, ifname, comment, disabled';
 
 /** A file, and the problems that it has. */
 const WRONG: [string, string, Problem[]][] = [
@@ -32,7 +33,14 @@ const WRONG: [string, string, Problem[]][] = [
   [
     'a word is none of those that are possible',
     `config macvlan 'a'\n\toption interface 'e'\n\toption mode 'foo'\n`,
-    [{ section: 'a', line: 3, property: 'mode', error: 'mode "foo" is not valid: expected bridge | private' }],
+    [
+      {
+        section: 'a',
+        line: 3,
+        property: 'mode',
+        error: 'mode "foo" is not valid: expected bridge | private | vepa | passthru | source',
+      },
+    ],
   ],
   [
     'a number is too large',
@@ -67,7 +75,7 @@ const WRONG: [string, string, Problem[]][] = [
         section: 'a',
         line: 3,
         property: 'mode',
-        error: 'mode "bridge private" is not valid: expected bridge | private',
+        error: 'mode "bridge private" is not valid: expected bridge | private | vepa | passthru | source',
       },
     ],
   ],
@@ -80,23 +88,6 @@ const WRONG: [string, string, Problem[]][] = [
         line: 3,
         property: 'disabled',
         error: `disabled "${'x'.repeat(60)}…" is not valid: expected yes | no`,
-      },
-    ],
-  ],
-  [
-    'a name stands twice',
-    `config macvlan 'a'\n\toption name 'm'\n\toption interface 'e'\nconfig macvlan 'm'\n\toption interface 'e'\n`,
-    [{ section: 'm', line: 4, property: 'name', error: 'name m is already that of section a' }],
-  ],
-  [
-    'two clients are on one interface',
-    `config dhcp_client\n\toption interface 'e'\nconfig dhcp_client\n\toption interface 'e'\n`,
-    [
-      {
-        section: 'dhcp_client_2',
-        line: 3,
-        property: 'interface',
-        error: 'interface e is already that of section dhcp_client_1',
       },
     ],
   ],
@@ -165,8 +156,15 @@ config('what was given and the defaults are told apart', () => {
     name: 'lan7',
     interface: 'e',
     mode: 'bridge',
+    source_mac: undefined,
     mac_address: undefined,
     mtu: 'auto',
+    arp: 'enabled',
+    arp_timeout: 'auto',
+    loop_protect: 'default',
+    loop_protect_disable_time: 300,
+    loop_protect_send_interval: 5,
+    bcqueuelen: 1000,
     ifname: undefined,
     comment: undefined,
     disabled: false,

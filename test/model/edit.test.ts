@@ -26,6 +26,7 @@ function world(sections: Sections = SECTIONS): World {
   kernel.port('tun0', { ethernet: false, address: undefined });
   kernel.port('lan1', { slaveKind: 'bridge' });
   kernel.port('bond1', { slaveKind: 'bond' });
+  kernel.port('wlan0', { station: true });
   kernel.port('foreign', { kind: 'macvlan', address: '02:99:00:00:00:77' });
   return { ...new Lab(kernel, configOf(sections)).world, random: () => 0.4 };
 }
@@ -171,7 +172,60 @@ edits('an item may keep its own name and MAC address', () => {
   assert.is(changes(write('set', args)).length, 3);
 });
 
-const KNOWN = 'name, interface, mode, mac_address, mtu, ifname, comment, disabled';
+edits('a list comes as an array or as a text, and is stored as a list', () => {
+  for (const source_mac of [['02:00:00:00:00:0A', '02-00-00-00-00-0B'], '02:00:00:00:00:0A,02:00:00:00:00:0B']) {
+    const { changes } = write('set', { id: 'second', mode: 'source', source_mac });
+    const value = ['02:00:00:00:00:0A', '02:00:00:00:00:0B'];
+    assert.equal(changes[1], { do: 'set', section: 'second', option: 'source_mac', value });
+  }
+  assert.equal(changes(write('set', { id: 'second', source_mac: null })), ['unset second source_mac']);
+});
+
+edits('copy_from takes over all but what only one can have', () => {
+  const third = {
+    type: 'macvlan',
+    name: 'third',
+    interface: 'ether2',
+    mac_address: '02:00:00:00:00:03',
+    ifname: 'm3',
+    mtu: '1300',
+    arp: 'disabled',
+    comment: 'of the third',
+  };
+  const copied = (args: Arguments) => changes(edit('add', macvlan, args, world({ ...SECTIONS, third }))).slice(1);
+  assert.equal(copied({ copy_from: 'third', name: 'x' }), [
+    'set macvlan_2 name x',
+    'set macvlan_2 interface ether2',
+    'set macvlan_2 mac_address 66:66:66:66:66:66',
+    'set macvlan_2 mtu 1300',
+    'set macvlan_2 arp disabled',
+    'set macvlan_2 comment of the third',
+  ]);
+  assert.equal(copied({ copy_from: 'third', interface: 'ether1', mtu: '', comment: 'mine' }), [
+    'set macvlan_2 name macvlan2',
+    'set macvlan_2 interface ether1',
+    'set macvlan_2 mac_address 66:66:66:66:66:66',
+    'set macvlan_2 arp disabled',
+    'set macvlan_2 comment mine',
+  ]);
+  assert.is(refusal('add', { copy_from: 'nobody' }).message, 'no such item: macvlan nobody');
+  assert.is(refusal('add', { copy_from: 'nobody' }).status, 4);
+});
+
+edits('a name that several items have does not say which', () => {
+  const arp = menus.find(({ type }) => type === 'arp')!;
+  const entry = { type: 'arp', address: '192.0.2.1', mac_address: '02:00:00:00:00:21' };
+  const two = world({ ...SECTIONS, a: { ...entry, interface: 'ether1' }, b: { ...entry, interface: 'ether2' } });
+  const removed = (args: Arguments) => changes(edit('remove', arp, args, two));
+  assert.equal(removed({ id: 'b' }), ['remove b']);
+  assert.throws(
+    () => removed({ name: '192.0.2.1' }),
+    (error: Error) => error.message === 'address 192.0.2.1 is that of a and of others; say which by id',
+  );
+});
+
+const KNOWN =
+  'name, interface, mode, source_mac, mac_address, mtu, arp, arp_timeout, loop_protect, loop_protect_disable_time, loop_protect_send_interval, bcqueuelen, ifname, comment, disabled';
 
 /** Method, arguments, the sentence, and the property that it is about. */
 const REFUSED: [Write, Arguments, string, string][] = [
@@ -187,12 +241,54 @@ const REFUSED: [Write, Arguments, string, string][] = [
   ['add', {}, 'interface is missing', 'interface'],
   ['add', { interface: '' }, 'interface is missing', 'interface'],
   ['set', { id: 'second', interface: null }, 'interface cannot be unset', 'interface'],
-  ['add', { interface: 'ether1', mode: 'foo' }, 'mode "foo" is not valid: expected bridge | private', 'mode'],
+  [
+    'add',
+    { interface: 'ether1', mode: 'foo' },
+    'mode "foo" is not valid: expected bridge | private | vepa | passthru | source',
+    'mode',
+  ],
   ['add', { interface: 'ether1', vlan: 7 }, `unknown property vlan; known are ${KNOWN}`, 'vlan'],
   ['add', { interface: 'ether1', vlan: null }, `unknown property vlan; known are ${KNOWN}`, 'vlan'],
   ['add', { interface: 'ether1', id: 'x' }, `unknown property id; known are ${KNOWN}`, 'id'],
   ['add', { interface: 'ether1', constructor: 'x' }, `unknown property constructor; known are ${KNOWN}`, 'constructor'],
   ['set', { id: 'second', toString: null }, `unknown property toString; known are ${KNOWN}`, 'toString'],
+  [
+    'add',
+    { interface: 'ether1', source_mac: [['02:00:00:00:00:01']] },
+    'source_mac must be one value, not a list or table',
+    'source_mac',
+  ],
+  [
+    'add',
+    { interface: 'ether1', source_mac: ['02:00:00:00:00:0A', 'x'] },
+    'source_mac "02:00:00:00:00:0A x" is not valid: x: expected a MAC address such as 02:00:5E:10:00:01',
+    'source_mac',
+  ],
+  [
+    'add',
+    { interface: 'ether1', mode: 'passthru' },
+    'mode passthru would take interface ether1 for itself, but it carries macvlan macvlan1; disable or remove that first',
+    'mode',
+  ],
+  [
+    'add',
+    { interface: 'wlan0' },
+    'interface wlan0 cannot carry a macvlan: it is a Wi-Fi client, of which the access point knows one MAC address only; use a wired port, or WDS (4addr)',
+    'interface',
+  ],
+  ['set', { id: 'macvlan_1', interface: 'macvlan1' }, 'interface macvlan1 cannot be the parent of itself', 'interface'],
+  [
+    'add',
+    { interface: 'ether1', arp_timeout: '2d' },
+    'arp_timeout "2d" is not valid: expected auto | a time from 1s to 1d',
+    'arp_timeout',
+  ],
+  [
+    'add',
+    { interface: 'ether1', loop_protect_send_interval: 0 },
+    'loop_protect_send_interval "0" is not valid: expected a time from 1s to 1h',
+    'loop_protect_send_interval',
+  ],
   ['add', { interface: ['ether1'] }, 'interface must be one value, not a list or table', 'interface'],
   ['add', { interface: { a: 1 } }, 'interface must be one value, not a list or table', 'interface'],
   [
@@ -258,18 +354,6 @@ const REFUSED: [Write, Arguments, string, string][] = [
     'add',
     { interface: 'bond1' },
     'interface bond1 cannot carry a macvlan: it is the slave of a bond; use the bond itself',
-    'interface',
-  ],
-  [
-    'add',
-    { interface: 'foreign' },
-    'interface foreign cannot carry a macvlan: it is a macvlan itself; use its parent',
-    'interface',
-  ],
-  [
-    'add',
-    { interface: 'macvlan1' },
-    'interface macvlan1 cannot carry a macvlan: it is a macvlan itself; use its parent',
     'interface',
   ],
   ['set', {}, 'say which macvlan by id or name', 'id'],

@@ -2,8 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { menus } from '../../src/menus/index.ts';
 import type { Arguments } from '../../src/model/edit.ts';
-import { list } from '../../src/model/entry.ts';
+import { list as listed } from '../../src/model/entry.ts';
+import type { Menu } from '../../src/model/menu.ts';
 import { Refused } from '../../src/model/refused.ts';
+import type { World } from '../../src/model/world.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../helpers/lab.ts';
 
@@ -15,6 +17,10 @@ function lab(sections: Sections): Lab {
   const kernel = new FakeKernel();
   kernel.port('ether1');
   return new Lab(kernel, configOf(sections));
+}
+
+function list(menu: Menu, args: Arguments, world: World) {
+  return listed(menu, args, world.config, () => world);
 }
 
 function numbered(count: number): Sections {
@@ -46,11 +52,20 @@ entries('an item is shown with its id, its properties and its state; what has no
     mode: 'bridge',
     mac_address: '02:00:00:00:00:00',
     mtu: 1500,
+    arp: 'enabled',
+    arp_timeout: 'auto',
+    loop_protect: 'default',
+    loop_protect_disable_time: 300,
+    loop_protect_send_interval: 5,
+    bcqueuelen: 1000,
     disabled: false,
     running: true,
     state: 'running',
     actual_ifname: 'macvlan1',
+    actual_interface: 'ether1',
     actual_mtu: 1500,
+    l2mtu: 1500,
+    loop_protect_status: 'off',
     invalid: false,
   });
 });
@@ -99,7 +114,7 @@ entries('a wrong argument is refused', () => {
 entries('a section that cannot be used is listed with its reason', () => {
   const { entries } = list(macvlan, {}, lab({ a: { type: 'macvlan', interface: 'ether1', mode: 'foo' } }).world);
   assert.is(entries[0]!.invalid, true);
-  assert.is(entries[0]!.about, 'mode "foo" is not valid: expected bridge | private');
+  assert.is(entries[0]!.about, 'mode "foo" is not valid: expected bridge | private | vepa | passthru | source');
 });
 
 entries.run();

@@ -5,9 +5,12 @@ import {
   ifname,
   ifnameFault,
   integer,
+  ipAddress,
+  listOf,
   macAddress,
   oneOf,
   text,
+  time,
   type ValueType,
   yesNo,
 } from '../../src/model/types.ts';
@@ -17,7 +20,7 @@ const types = suite('value types');
 interface Row<T> {
   type: ValueType<T>;
   /** Text, value, and how the value is printed and stored. */
-  good: [string, T, string, string][];
+  good: [string, T, string, string | readonly string[]][];
   bad: string[];
 }
 
@@ -66,6 +69,34 @@ const ROWS: Record<string, Row<any>> = {
     good: [['bridge', 'bridge', 'bridge', 'bridge']],
     bad: ['', 'Bridge', 'vepa', 'passthru', 'bridge private'],
   },
+  'a time': {
+    type: time(1, 3600),
+    good: [
+      ['5', 5, '5s', '5'],
+      ['5m', 300, '5m', '300'],
+      ['00:01:30', 90, '1m30s', '90'],
+      ['1h', 3600, '1h', '3600'],
+    ],
+    bad: ['', '0', '0s', '3601', '1h1s', '-5', 'auto', '5x'],
+  },
+  'a time that may be none': {
+    type: time(0, 300),
+    good: [['0', 0, '0s', '0']],
+    bad: ['', '301', 'none'],
+  },
+  'auto or a time': {
+    type: autoOr(time(1, 86400)),
+    good: [
+      ['auto', 'auto', 'auto', 'auto'],
+      ['2m', 120, '2m', '120'],
+    ],
+    bad: ['', '0', '2d', 'AUTO'],
+  },
+  'an IPv4 address': {
+    type: ipAddress,
+    good: [['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.1']],
+    bad: ['', '192.0.2', '192.0.2.256', '0.0.0.0', '224.0.0.1', '255.255.255.255', '192.0.2.1/24', '2001:db8::1'],
+  },
   'auto or a number': {
     type: autoOr(integer(68, 65535)),
     good: [
@@ -87,7 +118,10 @@ const ROWS: Record<string, Row<any>> = {
   ifname: {
     type: ifname,
     good: ['a', 'ether1', 'wan@home', 'fifteen-letters', 'ALL', '-x'].map((name) => [name, name, name, name]),
-    bad: ['', 'sixteen-letters-', 'a b', 'a/b', 'a:b', 'eth0.100', '..', 'm%d', 'all', 'default', 'é', 'a\tb', 'a\x7f'],
+    bad: [
+      ...['', 'sixteen-letters-', 'a b', 'a/b', 'a:b', 'eth0.100', '..', 'm%d', 'all', 'default', 'é', 'a\tb', 'a\x7f'],
+      ...['a"b', 'a\\b', 'eth*'],
+    ],
   },
 };
 
@@ -97,7 +131,7 @@ for (const [name, { type, good, bad }] of Object.entries(ROWS)) {
       assert.is(type.parse(input), value, JSON.stringify(input));
       assert.is(type.print(value), printed);
       assert.is(type.store(value), stored);
-      assert.is(type.parse(stored), value, 'what is stored is read back');
+      assert.is(type.parse([stored].flat().join()), value, 'what is stored is read back');
     }
   });
 
@@ -126,6 +160,22 @@ types('a union is declared as a string, the others as what they are', () => {
     [text(), yesNo, integer(0, 1), autoOr(integer(0, 1)), macAddress].map(({ policy }) => policy),
     ['String', 'Boolean', 'Integer', 'String', 'String'],
   );
+});
+
+types('a list is read from words with commas or blanks between them, and stored as a list', () => {
+  const type = listOf(macAddress);
+  const macs = ['02:00:00:00:00:01', '02:00:00:00:00:02'];
+  for (const input of ['02:00:00:00:00:01,02-00-00-00-00-02', ' 02.00.00.00.00.01  2:0:0:0:0:2,', `${macs},${macs}`]) {
+    assert.equal(type.parse(input), macs, input);
+  }
+  assert.is(type.print(macs), '02:00:00:00:00:01,02:00:00:00:00:02');
+  assert.equal(type.store(macs), macs);
+  for (const input of ['', ' , ', '02:00:00:00:00:01,x', '01:00:5e:00:00:01']) assert.is(type.parse(input), undefined);
+  assert.is(
+    type.refuse?.('02:00:00:00:00:01 01:00:5e:00:00:01'),
+    '01:00:5e:00:00:01: it is a multicast address; the first octet must be even, such as 00:00:5E:00:00:01',
+  );
+  assert.is(type.refuse?.('x'), 'x: expected a MAC address such as 02:00:5E:10:00:01');
 });
 
 types.run();

@@ -7,8 +7,10 @@ import {
   OUR_GROUP,
   type Seen,
   type SeenAddress,
+  type SeenArpTimes,
   type SeenChild,
   type SeenLink,
+  type SeenNeighbour,
   type SeenRoute,
 } from '../../src/model/seen.ts';
 import { indexed } from '../../src/model/world.ts';
@@ -18,6 +20,7 @@ import { wantAll } from '../../src/plan/want.ts';
 import { parse } from '../../src/uci/parse.ts';
 import { fixture, fixtures } from '../helpers/fixture.ts';
 import { seeded } from '../helpers/lab.ts';
+import { NOTHING_SEEN, PORT } from '../helpers/seen.ts';
 
 const NOW = 1_000_000;
 const [RUN_DIR, SCRIPTS] = ['/run', '/lib'];
@@ -32,6 +35,10 @@ interface CompactSeen {
   /** By key; a child runs `on` a link with the command line that is wanted unless told otherwise. */
   children?: Record<string, Partial<SeenChild> & { on: string }>;
   resolv?: string;
+  neighbours?: SeenNeighbour[];
+  arpTimes?: SeenArpTimes[];
+  ruleset?: string;
+  listening?: number[];
 }
 
 /** facts.json: what was learned, in this order. `leases` hold what differs from a plain /24. */
@@ -54,11 +61,12 @@ export function planOf(folder: string): string {
   return [...ops.map(printOp), ...wake, ''].join('\n');
 }
 
-function seenOf({ links, addresses = [], routes = [], children = {}, resolv }: CompactSeen): Seen {
+function seenOf({ links, addresses = [], routes = [], children = {}, resolv, ...parts }: CompactSeen): Seen {
   const names = Object.keys(links);
   const linkAt = (name: string) => names.indexOf(name) + 1;
   const seenLinks = names.map((name): SeenLink => seenLink(name, linkAt(name), links[name]!, linkAt));
   return {
+    ...NOTHING_SEEN,
     links: seenLinks,
     addresses: addresses.map((text): SeenAddress => {
       const [, address, prefix, dev, foreign] = /^(\S+)\/(\d+) dev (\S+)( foreign)?$/.exec(text)!;
@@ -70,7 +78,8 @@ function seenOf({ links, addresses = [], routes = [], children = {}, resolv }: C
       const wanted = argv({ key, ifname: on, mac, runDir: RUN_DIR, scripts: SCRIPTS });
       return { key, pid: 100 + n, argv: wanted, ifindex: linkAt(on), ...child };
     }),
-    resolv,
+    files: new Map(resolv === undefined ? [] : [['resolv.conf', resolv]]),
+    ...parts,
   };
 }
 
@@ -81,9 +90,14 @@ function seenLink(
   linkAt: (name: string) => number,
 ): SeenLink {
   const address = `02:99:00:00:00:0${ifindex}`;
-  const state = { mtu: 1500, group: 0, loopback: false, ethernet: true, up: true, carrier: true, running: true };
-  const macvlan = { kind: 'macvlan', macvlanMode: 'bridge', group: OUR_GROUP, link: linkAt(parent ?? '') };
-  return { ifindex, ifname, address, ...state, ...(parent === undefined ? {} : macvlan), ...given };
+  const macvlan = {
+    kind: 'macvlan',
+    macvlanMode: 'bridge',
+    group: OUR_GROUP,
+    bcQueueLen: 1000,
+    link: linkAt(parent ?? ''),
+  };
+  return { ifindex, ifname, address, ...PORT, ...(parent === undefined ? {} : macvlan), ...given };
 }
 
 function seenRoute(text: string): SeenRoute {

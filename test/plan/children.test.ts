@@ -66,12 +66,12 @@ children('a resolver file that cannot be written is tried again later', () => {
   const one = lab(lines(1));
   one.settle(5);
   one.bound('c0', '192.0.2.10');
-  const failed = { type: 'failed', op: 'writeResolver resolv.conf', owner: '', error: 'ENOSPC', at: one.now } as const;
+  const failed = { type: 'failed', op: 'writeFile resolv.conf', owner: '', error: 'ENOSPC', at: one.now } as const;
   one.facts = learn(one.facts, failed);
-  assert.not.ok(one.plan().ops.some(({ op }) => op === 'writeResolver'));
+  assert.not.ok(one.plan().ops.some(({ op }) => op === 'writeFile'));
   assert.is(one.plan().wakeAt, one.now + 1000);
   one.now += 1000;
-  assert.ok(one.plan().ops.some(({ op }) => op === 'writeResolver'));
+  assert.ok(one.plan().ops.some(({ op }) => op === 'writeFile'));
 });
 
 children.run();

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseTime } from '../../src/model/time.ts';
 import { print } from '../../src/routeros/print.ts';
 import { quoted, quotedIfNeeded } from '../../src/routeros/quote.ts';
 import { SyntaxFault } from '../../src/routeros/scanner.ts';
 import { parseScript } from '../../src/routeros/script.ts';
 import type { Item } from '../../src/routeros/table.ts';
-import { parseTime } from '../../src/routeros/time.ts';
 import { matches } from '../../src/routeros/where.ts';
 import { Random } from '../uci/random.ts';
 import { MENUS } from './syntax.ts';

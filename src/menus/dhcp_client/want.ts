@@ -56,7 +56,9 @@ export function want(item: Item, world: World, want: Want): void {
   // A foreign link that bears our macvlan's name is not the macvlan.
   if (!link?.address || linkFault(link) || (macvlan && !isOurs(link))) return;
   if (!macvlan) want.ports.add(ifname);
-  const mac = (macvlan?.values.mac_address as string | undefined) ?? link.address;
+  // In mode passthru the link has the MAC of its parent.
+  const own = macvlan?.values.mode === 'passthru' ? undefined : macvlan?.values.mac_address;
+  const mac = (own as string | undefined) ?? link.address;
   want.children.push({
     key: item.id,
     ifname,

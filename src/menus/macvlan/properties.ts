@@ -1,8 +1,19 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
-import { autoOr, ifname, integer, macAddress, oneOf, text, yesNo } from '../../model/types.ts';
+import { autoOr, ifname, integer, listOf, macAddress, oneOf, text, time, yesNo } from '../../model/types.ts';
 
-/** /interface macvlan (the manual's property table). */
+const counters = {
+  rx_byte: { kind: 'counter', help: 'bytes received' },
+  tx_byte: { kind: 'counter', help: 'bytes sent' },
+  rx_packet: { kind: 'counter', help: 'packets received' },
+  tx_packet: { kind: 'counter', help: 'packets sent' },
+  rx_error: { kind: 'counter', help: 'packets received with errors' },
+  tx_error: { kind: 'counter', help: 'packets that could not be sent' },
+  rx_drop: { kind: 'counter', help: 'packets received and dropped' },
+  tx_drop: { kind: 'counter', help: 'packets dropped in place of being sent' },
+} as const;
+
+/** /interface macvlan (the manual's property table, and the modes that the kernel has beyond it). */
 export const macvlanProperties = properties({
   name: {
     type: text('a name'),
@@ -11,10 +22,15 @@ export const macvlanProperties = properties({
   },
   interface: { type: text('an interface'), required: true, cost: 'recreate', help: 'the underlying interface' },
   mode: {
-    type: oneOf('bridge', 'private'),
+    type: oneOf('bridge', 'private', 'vepa', 'passthru', 'source'),
     default: 'bridge',
     cost: 'live',
-    help: 'whether instances on the same parent reach each other',
+    help: 'how instances on one parent reach each other: bridge: directly; private: not at all; vepa: by a switch that sends back; passthru: the only one, with the MAC of the parent (recreate); source: hears the senders in source_mac only',
+  },
+  source_mac: {
+    type: listOf(macAddress),
+    cost: 'live',
+    help: 'whom mode source hears',
   },
   mac_address: {
     type: macAddress,
@@ -26,6 +42,42 @@ export const macvlanProperties = properties({
     default: 1500,
     cost: 'live',
     help: 'layer 3 MTU, at most that of the parent; auto follows the parent',
+  },
+  arp: {
+    type: oneOf('enabled', 'disabled', 'proxy-arp', 'local-proxy-arp', 'reply-only'),
+    default: 'enabled',
+    cost: 'live',
+    help: 'who is answered: enabled: all; disabled: none; proxy-arp: also for hosts behind other interfaces; local-proxy-arp: also for hosts behind this one; reply-only: the pairs in /ip arp only, and nobody is learned',
+  },
+  arp_timeout: {
+    type: autoOr(time(1, 86400)),
+    default: 'auto',
+    cost: 'live',
+    help: "how long a learned address is taken as reachable, on average; auto: the system's",
+  },
+  loop_protect: {
+    type: oneOf('on', 'off', 'default'),
+    default: 'default',
+    cost: 'live',
+    help: 'disable the interface while its own frames come back to it; default: off',
+  },
+  loop_protect_disable_time: {
+    type: time(0, 604800),
+    default: 300,
+    cost: 'live',
+    help: 'how long it is disabled then; 0: until the item is changed',
+  },
+  loop_protect_send_interval: {
+    type: time(1, 3600),
+    default: 5,
+    cost: 'live',
+    help: 'how often a loop protect packet is sent',
+  },
+  bcqueuelen: {
+    type: integer(0, 4294967295),
+    default: 1000,
+    cost: 'live',
+    help: 'broadcasts that may wait to be handed out; the largest of all on the parent counts',
   },
   ifname: {
     type: ifname,
@@ -50,7 +102,15 @@ export const macvlanDescription: MenuDescription = {
     state: { kind: 'text', help: 'running, disabled, down, error or what it waits for' },
     about: { kind: 'text', help: 'one sentence why it is not running' },
     actual_ifname: { kind: 'text', help: "the link's name in the kernel" },
+    actual_interface: { kind: 'text', help: 'the link that carries it; of a macvlan on a macvlan the one below both' },
+    actual_mac_address: {
+      kind: 'text',
+      help: "the link's address where it is not mac_address: the parent's in mode passthru",
+    },
     actual_mtu: { kind: 'number', help: "the link's MTU now" },
+    l2mtu: { kind: 'number', help: 'the largest packet that the parent carries' },
+    loop_protect_status: { kind: 'text', help: 'off, on, or disabled after a loop was seen' },
+    ...counters,
     invalid: { kind: 'yes-no', help: 'the section cannot be used as it is' },
   },
   flags: [
@@ -59,5 +119,5 @@ export const macvlanDescription: MenuDescription = {
     { letter: 'R', label: 'RUNNING', value: 'running' },
   ],
   columns: ['name', 'mtu', 'interface', 'mac_address', 'mode'],
-  methods: ['status', 'plan', 'reload', 'shutdown', 'event'],
+  methods: ['diagnose', 'event', 'plan', 'reload', 'reset_counters', 'shutdown', 'status'],
 };

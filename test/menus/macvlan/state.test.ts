@@ -10,6 +10,15 @@ const states = suite('macvlan state');
 
 const failed: Event = { type: 'failed', op: 'addLink m', owner: 'm', error: 'the reason', at: 1_000_000 };
 
+const looped: Event = { type: 'looped', key: 'm', at: 1_000_000 };
+const unfiltered: Event = {
+  type: 'failed',
+  op: 'setRuleset macvlan',
+  owner: '',
+  error: 'start nft: No such file or directory',
+  at: 1_000_000,
+};
+
 interface Case {
   options?: Record<string, string>;
   parent?: Partial<SeenLink>;
@@ -28,7 +37,7 @@ const ROWS: [string, Case, string, string | undefined][] = [
     'its section is wrong',
     { options: { mode: 'foo' }, parent: {} },
     'error',
-    'mode "foo" is not valid: expected bridge | private',
+    'mode "foo" is not valid: expected bridge | private | vepa | passthru | source',
   ],
   ['its parent is missing', {}, 'waiting for ether1', 'parent ether1 does not exist; it is waited for'],
   [
@@ -43,6 +52,78 @@ const ROWS: [string, Case, string, string | undefined][] = [
     { parent: { carrier: false }, link: OURS },
     'down',
     'parent ether1 has no carrier; check its cable',
+  ],
+  [
+    'its own frames came back',
+    { options: { loop_protect: 'on' }, parent: {}, link: { ...OURS, up: false }, event: looped, later: 1500 },
+    'down',
+    'disabled by loop protect for 4m59s more: its own frames came back to ether1; look for a loop in the wiring',
+  ],
+  [
+    'its own frames came back, and it waits for somebody to act',
+    {
+      options: { loop_protect: 'on', loop_protect_disable_time: '0' },
+      parent: {},
+      link: { ...OURS, up: false },
+      event: looped,
+      later: 1500,
+    },
+    'down',
+    'disabled by loop protect until it is changed: its own frames came back to ether1; look for a loop in the wiring',
+  ],
+  [
+    'the time of its loop is over',
+    { options: { loop_protect: 'on' }, parent: {}, link: OURS, event: looped, later: 300_000 },
+    'running',
+    undefined,
+  ],
+  [
+    'loop protect was turned off meanwhile',
+    { options: { loop_protect: 'default' }, parent: {}, link: OURS, event: looped, later: 1500 },
+    'running',
+    undefined,
+  ],
+  [
+    'its parent took its MAC address',
+    { options: { mac_address: '02:00:00:00:00:01' }, parent: { address: '02:00:00:00:00:01' }, link: OURS },
+    'running',
+    'parent ether1 has taken the MAC address 02:00:00:00:00:01; give one of them another',
+  ],
+  [
+    'it has no IPv6',
+    { options: { mtu: '1000' }, parent: {}, link: { ...OURS, mtu: 1000 } },
+    'running',
+    'mtu 1000 is below 1280: there is no IPv6 on it',
+  ],
+  [
+    'mode source has nobody to hear',
+    { options: { mode: 'source' }, parent: {}, link: OURS },
+    'running',
+    'mode source hears nobody while source_mac is empty',
+  ],
+  [
+    'senders are listed that do not count',
+    { options: { source_mac: '02:00:00:00:00:11' }, parent: {}, link: OURS },
+    'running',
+    'source_mac counts in mode source only; mode is bridge',
+  ],
+  [
+    'it cannot be filtered',
+    { options: { arp: 'reply-only' }, parent: {}, link: OURS, event: unfiltered, later: 500 },
+    'running',
+    'arp reply-only needs nftables: start nft: No such file or directory; until then it answers nobody',
+  ],
+  [
+    'it stands on itself',
+    { options: { interface: 'm' }, parent: {}, link: OURS },
+    'error',
+    'interface m cannot be the parent of itself',
+  ],
+  [
+    'its parent is a Wi-Fi client',
+    { parent: { station: true } },
+    'error',
+    'interface ether1 cannot carry a macvlan: it is a Wi-Fi client, of which the access point knows one MAC address only; use a wired port, or WDS (4addr)',
   ],
   ['it is down itself', { parent: {}, link: { ...OURS, up: false } }, 'down', 'link m is down'],
   ['it is not there yet', { parent: {} }, 'down', 'link m is being made'],

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { parseTime, printTime } from '../../src/routeros/time.ts';
+import { parseTime, printTime } from '../../src/model/time.ts';
 
-const TIME = suite('routeros/time');
+const TIME = suite('model/time');
 
 const ROWS: [text: string, seconds: number][] = [
   ['0', 0],

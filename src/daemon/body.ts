@@ -1,0 +1,91 @@
+import type { Event } from '../model/facts.ts';
+import { readKept } from '../model/kept.ts';
+import type { Seen } from '../model/seen.ts';
+import type { Netlink } from '../netlink/conn.ts';
+import { Nftables } from '../netlink/nftables.ts';
+import { Wireless } from '../netlink/wireless.ts';
+import { KEPT, RESOLVER } from '../plan/files.ts';
+import type { Op } from '../plan/op.ts';
+import type { Machine } from '../runtime/machine.ts';
+import { apply, asksKernel, type Hands } from './apply.ts';
+import { ChildLog } from './childlog.ts';
+import { Children, type ChildrenOptions } from './children.ts';
+import { LoopProtect } from './loopprotect.ts';
+import { Observer } from './observe.ts';
+import { type Output, runTool } from './tool.ts';
+
+/** The script that nft was given last. */
+const RULESET = 'ruleset.nft';
+
+export interface BodyOptions extends Pick<ChildrenOptions, 'onEnded' | 'onNews'> {
+  readonly machine: Machine;
+  readonly netlink: Netlink;
+  readonly runDir: string;
+  /** Something in the kernel may have changed. */
+  onKernel(): void;
+  /** A loop protect frame came in on a parent, with this source. */
+  onFrame(parent: number, source: string): void;
+  /** A line of what an item's child prints. */
+  onLine(key: string, line: string): void;
+  debug(text: string): void;
+}
+
+/** What the daemon sees with and acts with: the kernel, its children, its sockets, its files in the run directory. */
+export class Body {
+  readonly children: Children;
+  readonly observer: Observer;
+  readonly #options: BodyOptions;
+  readonly #loopProtect: LoopProtect;
+  readonly #files = new Map<string, string>();
+
+  constructor(options: BodyOptions) {
+    const { machine, netlink, runDir } = options;
+    this.#options = options;
+    const log = new ChildLog(machine, `${runDir}/clients`, options.onLine);
+    this.children = new Children(machine, log, { ...options, path: this.#path });
+    this.observer = new Observer(netlink, new Nftables(machine), new Wireless(machine), options.onKernel);
+    this.#loopProtect = new LoopProtect(machine, options.onFrame);
+    for (const name of [RESOLVER, KEPT]) this.#files.set(name, machine.files.readText(`${runDir}/${name}`) ?? '');
+  }
+
+  /** Take over what an earlier daemon left running, and what it knew. */
+  adopt(now: number): Event[] {
+    return [...this.children.adopt(), ...readKept(this.#files.get(KEPT)!, now)];
+  }
+
+  /** Everything; the kernel's part from the last look unless that is out of date. */
+  see(): Seen {
+    const { listening } = this.#loopProtect;
+    return { ...this.observer.look(), children: this.children.seen(), listening, files: this.#files };
+  }
+
+  async act(ops: readonly Op[]): Promise<Event[]> {
+    const events = await apply(ops, this.#hands());
+    if (ops.some(asksKernel)) this.observer.outdate();
+    return events;
+  }
+
+  /** A program that only answers. Throws OsError when it is not installed. */
+  tool(argv: readonly string[]): Promise<Output> {
+    const { machine, runDir } = this.#options;
+    return runTool({ machine, runDir, path: this.#path }, argv);
+  }
+
+  #hands(): Hands {
+    const { machine, netlink, runDir, debug: log } = this.#options;
+    const writeFile = (name: string, text: string, mode: number) => {
+      machine.files.replace(`${runDir}/${name}`, text, mode);
+      this.#files.set(name, text);
+    };
+    const setRuleset = async (script: string) => {
+      machine.files.replace(`${runDir}/${RULESET}`, script, 0o600);
+      const { failure } = await this.tool(['nft', '-f', `${runDir}/${RULESET}`]);
+      if (failure !== undefined) throw new Error(`nft: ${failure}`);
+    };
+    return { machine, netlink, children: this.children, loopProtect: this.#loopProtect, writeFile, setRuleset, log };
+  }
+
+  get #path(): string {
+    return this.#options.machine.runtime.env('PATH') ?? '/usr/sbin:/usr/bin:/sbin:/bin';
+  }
+}

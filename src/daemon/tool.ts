@@ -1,0 +1,45 @@
+import type { Machine } from '../runtime/machine.ts';
+import type { Exit } from '../runtime/processes.ts';
+
+/** How long a program may take that only answers, in ms. */
+const PATIENCE = 10_000;
+
+export interface Tool {
+  readonly machine: Machine;
+  readonly runDir: string;
+  readonly path: string;
+}
+
+export interface Output {
+  readonly stdout: string;
+  /** What it said and how it ended; undefined when it ended well. */
+  readonly failure?: string | undefined;
+}
+
+/** Run a program to its end, without a shell; what it prints goes to files that only we can read. Throws OsError when there is none. */
+export async function runTool({ machine, runDir, path }: Tool, argv: readonly string[]): Promise<Output> {
+  const { files, libc, processes, runtime } = machine;
+  const { O_WRONLY, O_CREAT, O_TRUNC } = libc.constants;
+  const name = `${runDir}/tool.${argv[0]}`;
+  const [out, err] = ['out', 'err'].map((end) => libc.open(`${name}.${end}`, O_WRONLY | O_CREAT | O_TRUNC, 0o600));
+  try {
+    const pid = processes.spawn({ argv, env: { PATH: path }, stdout: out!, stderr: err! });
+    const timer = runtime.setTimer(PATIENCE, () => processes.signal(pid, libc.constants.SIGKILL));
+    const exit = await new Promise<Exit>((resolve) => processes.onExit(pid, resolve));
+    runtime.clearTimer(timer);
+    const [stdout, stderr] = ['out', 'err'].map((end) => files.readText(`${name}.${end}`) ?? '');
+    if ('code' in exit && exit.code === 0) return { stdout: stdout! };
+    return {
+      stdout: stdout!,
+      failure: stderr!.trim().split('\n')[0] || `${argv[0]} ended with ${JSON.stringify(exit)}`,
+    };
+  } finally {
+    for (const [fd, end] of [
+      [out!, 'out'],
+      [err!, 'err'],
+    ] as const) {
+      libc.close(fd);
+      files.remove(`${name}.${end}`);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import type { Config, Item } from '../../model/config.ts';
+import { ifnameOf, resolveInterface } from '../../model/names.ts';
+import { isOurs, type SeenLink } from '../../model/seen.ts';
+import type { World } from '../../model/world.ts';
+import type { Macvlan } from './properties.ts';
+
+/**
+ * The link that carries a macvlan, once it is there. One on a macvlan is put on the link below that by the kernel
+ * (macvlan_common_newlink), and waits for both.
+ */
+export function parentLink(values: Macvlan, world: World): SeenLink | undefined {
+  const { ifname, item } = resolveInterface(world.config, values.interface);
+  const link = world.links.byName.get(ifname);
+  // A link of ours that no item wants is about to go, and a foreign one is no item's.
+  const isWanted = item !== undefined && !item.values.disabled && item.problems.length === 0;
+  if (!link || isOurs(link) !== isWanted || (item && !isWanted)) return undefined;
+  return link.kind === 'macvlan' ? world.links.byIndex.get(link.link ?? 0) : link;
+}
+
+/** What makes a master of each kind take all frames of its slaves (the one rx_handler of a link). */
+const MASTERS: Readonly<Record<string, string>> = {
+  bridge: 'it is a port of a bridge; use the bridge itself',
+  bond: 'it is the slave of a bond; use the bond itself',
+  team: 'it is a port of a team; use the team itself',
+};
+
+/** Why the link can never carry a macvlan. */
+export function parentFault(parent: SeenLink): string | undefined {
+  if (parent.loopback) return 'it is the loopback';
+  if (!parent.ethernet) return 'it is no Ethernet link';
+  if (parent.station)
+    return 'it is a Wi-Fi client, of which the access point knows one MAC address only; use a wired port, or WDS (4addr)';
+  return MASTERS[parent.slaveKind ?? ''];
+}
+
+/** Whether the item would stand on itself by way of others. */
+export function isOnItself(item: Item, config: Config): boolean {
+  return itemsBelow(item, config).some(({ id }) => id === item.id);
+}
+
+/** The macvlans that the item stands on, the nearest first, as far as they can be followed. */
+function itemsBelow(item: Item, config: Config): Item[] {
+  const below: Item[] = [];
+  for (let on = itemOn(item, config); on && !below.includes(on); on = itemOn(on, config)) below.push(on);
+  return below;
+}
+
+function itemOn(item: Item, config: Config): Item | undefined {
+  return resolveInterface(config, String(item.values.interface)).item;
+}
+
+/** Kernel name of the link below all macvlans. */
+export function parentName(item: Item, config: Config): string {
+  const lowest = itemsBelow(item, config).at(-1) ?? item;
+  return resolveInterface(config, String(lowest.values.interface)).ifname;
+}
+
+/** The enabled item in mode passthru on each parent: the kernel lets nobody else be there. Of two the first has it. */
+const takers = new WeakMap<readonly Item[], ReadonlyMap<string, Item>>();
+
+/** Who has the item's parent for itself, if it is another one. */
+export function takerOf(item: Item, config: Config): Item | undefined {
+  let known = takers.get(config.items);
+  if (!known) {
+    const found = new Map<string, Item>();
+    for (const other of config.items) {
+      const parent = other.values.mode === 'passthru' && !other.values.disabled ? parentName(other, config) : undefined;
+      if (parent !== undefined && !found.has(parent)) found.set(parent, other);
+    }
+    known = found;
+    takers.set(config.items, known);
+  }
+  const taker = known.size > 0 ? known.get(parentName(item, config)) : undefined;
+  return taker?.id === item.id ? undefined : taker;
+}
+
+/** The item's own link. One of its name that is not ours is not it. */
+export function linkOf(item: Item, world: World): SeenLink | undefined {
+  const link = world.links.byName.get(ifnameOf(item));
+  return link && isOurs(link) ? link : undefined;
+}
+
+/** VLAN ids in use on each link, by its ifindex. */
+const vlans = new WeakMap<readonly SeenLink[], ReadonlyMap<number, readonly number[]>>();
+
+/** The ids of the VLANs on a link. */
+export function vlansOf({ ifindex }: SeenLink, { seen: { links } }: World): readonly number[] {
+  let known = vlans.get(links);
+  if (!known) {
+    const found = new Map<number, number[]>();
+    for (const { vlanId, link } of links)
+      if (vlanId !== undefined && link !== undefined) found.set(link, [...(found.get(link) ?? []), vlanId]);
+    known = found;
+    vlans.set(links, known);
+  }
+  return known.get(ifindex) ?? [];
+}
+
+/** The VLAN id that is in use on both: its frames go to the parent's before a macvlan sees them (vlan_do_receive). */
+export function vlanClash(link: SeenLink, parent: SeenLink, world: World): number | undefined {
+  const parents = vlansOf(parent, world);
+  return parents.length > 0 ? vlansOf(link, world).find((id) => parents.includes(id)) : undefined;
+}
