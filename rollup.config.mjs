@@ -52,7 +52,7 @@ const uvu = {
 /** The scripts that other programs call lie beside the program. */
 const scripts = {
   name: 'scripts',
-  writeBundle: ({ file }) => cpSync('hotplug', dirname(file), { recursive: true }),
+  writeBundle: ({ file, dir = dirname(file) }) => cpSync('hotplug', dir, { recursive: true }),
 };
 
 const bundle = (input, file, { minify = false, libc = '.' } = {}) => ({
@@ -67,9 +67,17 @@ const program = (engine, name) => {
   return { ...made, plugins: [...made.plugins, scripts] };
 };
 
+/** The daemon stays for ever: what it needs now and then (`import()`) lies beside it and is loaded at the first call. */
+const daemon = (engine) => {
+  const made = program(engine, 'macvland');
+  const output = { dir: `dist/${engine}`, entryFileNames: 'macvland.mjs', chunkFileNames: 'macvland.[name].mjs' };
+  return { ...made, output: { ...output, format: 'es' } };
+};
+
 const bundles = [
-  ...['macvland', 'macvlan', 'ubusd'].map((name) => program('node', name)),
-  ...['macvland', 'macvlan'].map((name) => program('qjs', name)),
+  ...['macvlan', 'ubusd'].map((name) => program('node', name)),
+  program('qjs', 'macvlan'),
+  ...['node', 'qjs'].map(daemon),
   bundle('test/contract/node.ts', 'dist/test/contract.node.mjs'),
   bundle('test/contract/qjs.ts', 'dist/test/contract.qjs.mjs', { libc: '../qjs' }),
   bundle(TESTS, 'dist/test/unit.mjs', { libc: '../qjs' }),

@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, { values: string[]; types?: string[] }> = {
   menus: { values: ['model', 'bytes'] },
   plan: { values: ['model', 'bytes'], types: ['menus'] },
   routeros: { values: ['model', 'bytes'] },
-  daemon: { values: ['bytes', 'uci', 'netlink', 'ubus', 'model', 'menus', 'plan', 'runtime'] },
+  daemon: { values: ['bytes', 'uci', 'netlink', 'ubus', 'model', 'menus', 'plan', 'routeros', 'runtime'] },
   console: { values: ['bytes', 'ubus', 'model', 'menus', 'routeros', 'runtime'] },
   broker: { values: ['bytes', 'ubus', 'runtime'] },
 };

@@ -50,6 +50,11 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   reset_counters: { args: SELECTOR, answer: (args, { loop }, menu) => resetCounters(args, loop, menu) },
   shutdown: { args: {}, answer: (_args, served) => shutdown(served) },
+  // The language of scripts is a file of its own, read at the first call.
+  export: {
+    args: { verbose: 'Boolean', terse: 'Boolean', compact: 'Boolean', show_sensitive: 'Boolean' },
+    answer: async (args, { loop, menus }) => (await import('./script.ts')).exported(args, loop.world().config, menus),
+  },
   renew: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR1']) },
   // RouterOS gives the address back and asks for a new one; USR2 alone would leave the client idle.
   release: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR2', 'SIGUSR1']) },
@@ -109,7 +114,7 @@ function policies(properties: PropertyTable): Policy {
   return Object.fromEntries(Object.entries(properties).map(([name, { type }]) => [name, type.policy]));
 }
 
-const READS = new Set(['list', 'status', 'plan', 'diagnose', 'shutdown']);
+const READS = new Set(['list', 'status', 'plan', 'diagnose', 'export', 'shutdown']);
 
 /** One call: its answer, or a data message that says what was wrong and then the status. */
 async function call(name: string, row: Row, request: UbusRequest, menu: Menu, served: Served): Promise<void> {

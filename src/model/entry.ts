@@ -1,7 +1,7 @@
 import type { Config, Item } from './config.ts';
 import { type Arguments, findItem, refuseOthers } from './edit.ts';
 import type { Entry, Menu } from './menu.ts';
-import type { AnyValues } from './properties.ts';
+import { type AnyValues, rowOf } from './properties.ts';
 import { Refused } from './refused.ts';
 import { integer } from './types.ts';
 import type { World } from './world.ts';
@@ -12,7 +12,9 @@ const MOST = 256;
 /** What is shown of one item: properties first, then its state; what has no value is left out. */
 export function entryOf(menu: Menu, item: Item, world: World): Entry {
   const values: AnyValues = { ...item.values, ...menu.state(item, world) };
-  const there = Object.entries(values).filter(([, value]) => value !== undefined);
+  const there = Object.entries(values).filter(
+    ([name, value]) => value !== undefined && !rowOf(menu.properties, name)?.secret,
+  );
   return { id: item.id, ...Object.fromEntries(there) };
 }
 

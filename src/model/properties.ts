@@ -11,6 +11,8 @@ export interface Property<T> {
   readonly cost: Cost;
   readonly default?: T;
   readonly required?: true;
+  /** Write-only, such as a password: no `list` shows it, and an export only when asked to. */
+  readonly secret?: true;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: rows of different value types stand in one table

@@ -28,6 +28,7 @@ bus('are published with the types of their arguments', async () => {
     'reload',
     'shutdown',
     'event',
+    'export',
   ]);
   assert.is(object!.methods.add?.mtu, 'String');
   assert.is(object!.methods.add?.disabled, 'Boolean');

@@ -1,0 +1,30 @@
+import type { Config } from '../model/config.ts';
+import type { Arguments } from '../model/edit.ts';
+import { itemsOf } from '../model/entry.ts';
+import type { Menu } from '../model/menu.ts';
+import { Refused } from '../model/refused.ts';
+import { yesNo } from '../model/types.ts';
+import { exportMenu } from '../routeros/export.ts';
+import type { Table } from '../ubus/blob.ts';
+import { VERSION } from './version.ts';
+
+/** The ubus methods whose matter is the RouterOS language. Loaded when one is first called: it is seldom wanted. */
+
+/** All items of all menus as a script of RouterOS's that makes them again. Throws Refused. */
+export function exported(args: Arguments, config: Config, menus: readonly Menu[]): Table {
+  const options = {
+    verbose: flag(args, 'verbose'),
+    terse: flag(args, 'terse'),
+    showSensitive: flag(args, 'show_sensitive'),
+  };
+  const parts = menus.map((menu) => exportMenu(menu, itemsOf(menu, config), options));
+  return { script: `# macvland ${VERSION}\n${parts.join('')}` };
+}
+
+function flag(args: Arguments, name: string): boolean {
+  const value = args[name];
+  if (value === undefined || value === null) return false;
+  const parsed = yesNo.parse(String(value));
+  if (parsed === undefined) throw new Refused(`${name} ${String(value)} is not ${yesNo.expected}`, name);
+  return parsed;
+}
