@@ -68,9 +68,9 @@ export class UciStore {
 
   /** The new text, on disk; undefined when someone wrote in between: then the file is theirs, and all begins anew. */
   #write(name: string, path: string, lock: number, decide: Decide, tried: Tried): string | undefined {
-    const base = this.#textAt(path) ?? '';
-    const { text, note } = this.#revise(name, base, decide, tried);
-    if (text === base) {
+    const base = this.#contentAt(path) ?? NOTHING;
+    const { text, note } = this.#revise(name, base.text, decide, tried);
+    if (text === base.text) {
       note();
       return text;
     }
@@ -78,8 +78,8 @@ export class UciStore {
     const temporary = this.#makeTemporary(path, bytes);
     try {
       // libuci unlocks before it renames.
-      if (!this.#isNamed(lock, path) || !this.#put(temporary, path, base, text)) return undefined;
-      if (!this.#bringHome(lock, temporary, path, base, text, bytes)) return undefined;
+      if (!this.#isNamed(lock, path) || !this.#put(temporary, path, base.text, text)) return undefined;
+      if (!this.#bringHome(lock, temporary, path, base, { text, bytes })) return undefined;
       note();
       return text;
     } finally {
@@ -113,12 +113,12 @@ export class UciStore {
    * So the old file gets the new text, now that the path leads to a whole one, and takes its place again: whoever
    * waits then has the lock of the right file. Where it has no name any more (after a plain rename) it has at least the text.
    */
-  #bringHome(lock: number, temporary: string, path: string, base: string, text: string, bytes: Uint8Array): boolean {
-    const old = this.#textAt(`/proc/self/fd/${lock}`) ?? base;
+  #bringHome(lock: number, temporary: string, path: string, base: Content, { text, bytes }: Content): boolean {
+    const old = this.#textAt(`/proc/self/fd/${lock}`) ?? base.text;
     const isNamed = this.#isNamed(lock, temporary);
     // An editor had it open and wrote just now: its text stands again, and all begins anew.
-    if (old !== base && isNamed) return this.#put(temporary, path, text, old) && false;
-    if (!this.#rewrite(lock, bytes, base.length) || !isNamed) return true;
+    if (old !== base.text && isNamed) return this.#put(temporary, path, text, old) && false;
+    if (!this.#rewrite(lock, bytes, base.bytes.length) || !isNamed) return true;
     return this.#put(temporary, path, text, text);
   }
 
@@ -229,8 +229,12 @@ export class UciStore {
   }
 
   #textAt(path: string): string | undefined {
+    return this.#contentAt(path)?.text;
+  }
+
+  #contentAt(path: string): Content | undefined {
     const bytes = this.#machine.files.read(path);
-    return bytes && decodeLossless(bytes);
+    return bytes && { text: decodeLossless(bytes), bytes };
   }
 
   /** Whether the path still leads to the open file, and not to one that has taken its place. */
@@ -252,6 +256,14 @@ export class UciStore {
     return result;
   }
 }
+
+/** The same twice. */
+interface Content {
+  readonly text: string;
+  readonly bytes: Uint8Array;
+}
+
+const NOTHING: Content = { text: '', bytes: new Uint8Array() };
 
 /** What an attempt of one call of `change` was to do, and to what. */
 interface Tried {

@@ -367,4 +367,12 @@ STORE('keeps bytes that are no UTF-8', () => {
   assert.is(toHex(disk.names.get(PATH)!.bytes), toHex(bytes(AFTER)));
 });
 
+STORE('leaves nothing of a longer file behind, whose comments have more bytes than characters', () => {
+  const disk = new Disk();
+  const comment = `# ${'ü'.repeat(40)}\n`;
+  disk.put(PATH, comment + BEFORE);
+  store(disk).change('macvlan', () => [{ kind: 'delete', section: 'a', option: 'mtu' }]);
+  assert.is(disk.text(PATH), `${comment}config macvlan 'a'\n`);
+});
+
 STORE.run();
