@@ -1,5 +1,6 @@
 import { type Change, changed, type Draft, type DraftOption } from './changes.ts';
-import { type Document, type Option, parse, type Row, type Section, type Statement } from './parse.ts';
+import { type Document, type Option, parse, type Section } from './parse.ts';
+import type { Row, Rows, Statement } from './rows.ts';
 import { quote, quoteLike, type Word } from './words.ts';
 
 /**
@@ -27,6 +28,7 @@ interface Splice {
 class Editor {
   readonly #text: string;
   readonly #document: Document;
+  readonly #rows: Rows;
   readonly #lineEnd: string;
   readonly #splices: Splice[] = [];
   readonly #goneRows = new Set<Row>();
@@ -35,6 +37,7 @@ class Editor {
   constructor(text: string, document: Document, lineEnd: string) {
     this.#text = text;
     this.#document = document;
+    this.#rows = document.rows;
     this.#lineEnd = lineEnd;
   }
 
@@ -42,7 +45,7 @@ class Editor {
   bring(drafts: readonly Draft[]): string {
     for (const draft of drafts) if (draft.origin && draft.isTouched) this.#bringSection(draft.origin, draft);
     this.#append(drafts.filter((draft) => !draft.origin && !draft.removed));
-    if (this.#goneRows.size + this.#goneStatements.size > 0) for (const row of this.#document.rows) this.#cut(row);
+    for (const row of new Set([...this.#goneRows, ...[...this.#goneStatements].map(({ row }) => row)])) this.#cut(row);
     return this.#spliced();
   }
 
@@ -54,7 +57,7 @@ class Editor {
     if (draft.name !== undefined && draft.name !== section.name) this.#rename(section, draft.name);
     for (const option of section.options) {
       const wanted = draft.options.get(option.name);
-      if (!wanted) this.#drop(option.sources, option.replaced);
+      if (!wanted) this.#drop(this.#rows.statements(option.places));
       else if (wanted.kind === 'list') this.#bringList(option, wanted.values);
       else this.#bringOption(option, wanted.values[0]!);
     }
@@ -62,30 +65,33 @@ class Editor {
   }
 
   #rename(section: Section, name: string): void {
-    for (const { words } of section.headers) this.#replaceWord(words[2], words[1]!, name);
+    for (const { words } of this.#rows.statements(section.headers)) this.#replaceWord(words[2], words[1]!, name);
   }
 
   #bringOption(option: Option, value: string): void {
-    const [first, ...others] = option.sources as [Statement, ...Statement[]];
+    if (option.kind === 'option' && value === option.values[0]) return;
+    const { sources, replaced } = this.#placed(option);
+    const first = sources[0]!;
     if (option.kind === 'list') {
       this.#replaceCommand(first, 'option');
-      this.#drop(others, option.replaced);
+      this.#drop(sources.slice(1), replaced);
     }
     if (value !== option.values[0]) this.#replaceWord(first.words[2], first.words[1]!, value);
   }
 
   /** Lines of items that stay are left alone: what differs lies between the longest equal beginning and end. */
   #bringList(option: Option, values: readonly string[]): void {
-    const { sources, values: old } = option;
+    const { values: old } = option;
     const shorter = Math.min(old.length, values.length);
     let head = 0;
     while (head < shorter && old[head] === values[head]) head++;
     let tail = 0;
     while (tail < shorter - head && old.at(-1 - tail) === values.at(-1 - tail)) tail++;
     if (option.kind === 'list' && head === old.length && head === values.length) return;
+    const { sources, replaced } = this.#placed(option);
     const kept = shorter - tail;
     for (let i = head; i < kept; i++) this.#replaceWord(sources[i]!.words[2], sources[i]!.words[1]!, values[i]!);
-    this.#drop(sources.slice(kept, old.length - tail), option.replaced);
+    this.#drop(sources.slice(kept, old.length - tail), replaced);
     for (const source of [...sources.slice(0, kept), ...sources.slice(old.length - tail)])
       this.#replaceCommand(source, 'list');
     const lines = printOption(option.name, { kind: 'list', values: values.slice(kept, values.length - tail) });
@@ -93,27 +99,39 @@ class Editor {
     else this.#insertBefore(sources[0]!, lines);
   }
 
+  /** The commands that the values come from, and those before them that have no effect. */
+  #placed({ places, values }: Option): { sources: Statement[]; replaced: Statement[] } {
+    const statements = this.#rows.statements(places);
+    return { sources: statements.slice(-values.length), replaced: statements.slice(0, -values.length) };
+  }
+
   #addOptions(section: Section, draft: Draft): void {
+    const added = [...draft.options].filter(([name]) => !section.options.some((known) => known.name === name));
+    if (added.length === 0) return;
+    const empty = this.#rows.statements(section.empty);
     const lines: string[] = [];
-    for (const [name, option] of draft.options) {
-      if (section.options.some((known) => known.name === name)) continue;
-      const empty = section.empty.find((statement) => statement.words[1]!.value === name);
-      if (empty && option.kind === 'option') this.#replaceWord(empty.words[2], empty.words[1]!, option.values[0]!);
+    for (const [name, option] of added) {
+      const place = empty.find(({ words }) => words[1]!.value === name)?.words;
+      if (place && option.kind === 'option') this.#replaceWord(place[2], place[1]!, option.values[0]!);
       else lines.push(...printOption(name, option));
     }
-    const standing = [...section.headers, ...section.options.flatMap((option) => option.sources)];
-    const last = standing
+    this.#insertAfter(this.#lastOf(section), lines);
+  }
+
+  /** The command of a section that stands last and stays. */
+  #lastOf({ headers, options }: Section): Statement {
+    return [headers, ...options.map(({ places }) => places)]
+      .flatMap((places) => this.#rows.statements(places))
       .filter((statement) => !this.#goneStatements.has(statement))
       .reduce((a, b) => (b.start > a.start ? b : a));
-    this.#insertAfter(last, lines);
   }
 
   /** At the end, but before the blank lines that libuci's export leaves there. */
   #append(drafts: readonly Draft[]): void {
-    const { rows } = this.#document;
-    const before = rows[rows.findLastIndex((row) => row.kind !== 'blank')];
     const text = drafts.map((draft) => this.#printSection(draft)).join(this.#lineEnd);
     if (text === '') return;
+    let before = this.#rows.last;
+    while (before?.kind === 'blank') before = this.#rows.before(before);
     if (before) this.#insertAt(before.end, this.#startLine(before) + this.#lineEnd + text);
     else this.#insertAt(0, text);
   }
@@ -126,9 +144,10 @@ class Editor {
   }
 
   #removeSection(section: Section): void {
-    for (const header of section.headers) this.#removeBlock(header.row);
-    for (const option of section.options) this.#drop(option.sources, option.replaced);
-    this.#drop(section.headers, section.empty);
+    const headers = this.#rows.statements(section.headers);
+    for (const header of headers) this.#removeBlock(header.row);
+    for (const option of section.options) this.#drop(this.#rows.statements(option.places));
+    this.#drop(headers, this.#rows.statements(section.empty));
   }
 
   /**
@@ -136,18 +155,23 @@ class Editor {
    * header is that one's; one that stands apart is nobody's.
    */
   #removeBlock(header: Row): void {
-    const { rows } = this.#document;
-    let next = header.index + 1;
-    while (rows[next] && !rows[next]!.opens) next++;
-    let end = next;
-    while (rows[end - 1]!.kind !== 'command') end--;
-    while (rows[end]?.kind === 'comment') end++;
-    if (rows[end]?.opens) while (rows[end - 1]!.kind === 'comment') end--;
-    let begin = header.index;
-    while (rows[begin - 1]?.kind === 'comment') begin--;
-    if (rows[begin - 1]?.kind === 'blank') begin--;
-    else if (begin === 0 && rows[end]?.kind === 'blank') end++;
-    for (const row of rows.slice(begin, end)) if (row.statements.length === 0) this.#goneRows.add(row);
+    const block = this.#bodyOf(header);
+    const comments: Row[] = [];
+    let below = this.#rows.after(block.at(-1)!);
+    for (; below?.kind === 'comment'; below = this.#rows.after(below)) comments.push(below);
+    if (!below?.opens) block.push(...comments);
+    let above = this.#rows.before(header);
+    for (; above?.kind === 'comment'; above = this.#rows.before(above)) block.push(above);
+    const beside = above ?? below;
+    if (beside?.kind === 'blank') block.push(beside);
+    for (const row of block) if (row.statements.length === 0) this.#goneRows.add(row);
+  }
+
+  /** From the header to the last command before the next header. */
+  #bodyOf(header: Row): Row[] {
+    const rows = [header];
+    for (let row = this.#rows.after(header); row && !row.opens; row = this.#rows.after(row)) rows.push(row);
+    return rows.slice(0, rows.findLastIndex(({ kind }) => kind === 'command') + 1);
   }
 
   #drop(...groups: Statement[][]): void {
@@ -213,8 +237,8 @@ class Editor {
 
   /** The indentation of the file's first option; libuci's is a tab. */
   #indent(): string {
-    for (const section of this.#document.sections) {
-      const source = section.options[0]?.sources[0];
+    for (const { options } of this.#document.sections) {
+      const [source] = options[0] ? this.#placed(options[0]).sources : [];
       if (source && source.row.statements[0] === source) return this.#indentOf(source);
     }
     return '\t';

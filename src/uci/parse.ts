@@ -1,4 +1,5 @@
-import { isName, isPackageName, isType, readCommand, readWord, skipBlanks, type Word } from './words.ts';
+import { type Command, type Row, Rows, readRow, type Statement } from './rows.ts';
+import { isName, isPackageName, isType } from './words.ts';
 
 /**
  * A UCI file as a document that still knows where everything stands. The grammar is libuci's (file.c), with one
@@ -8,8 +9,11 @@ export interface Document {
   sections: Section[];
   problems: Problem[];
   /** The whole text, line by line. */
-  rows: Row[];
+  rows: Rows;
 }
+
+/** From where in the text `rows.statement` finds a command; many only where there is more than one. */
+export type Places = number | number[];
 
 /** `line` is where it begins, counted from 1. Commands of one named section may stand in several places of the file. */
 export interface Section {
@@ -18,20 +22,21 @@ export interface Section {
   name: string | undefined;
   line: number;
   options: Option[];
-  headers: Statement[];
+  headers: Places;
   /** `option` commands without a value: libuci reads past them. */
-  empty: Statement[];
+  empty: Places | undefined;
 }
 
-/** An `option` has one value, a `list` one or more; each value comes from the source of the same index. */
+/**
+ * An `option` has one value, a `list` one or more. Of `places` the last ones are those of the values; commands before them
+ * were made ineffective by a later `option` of the same name.
+ */
 export interface Option {
   name: string;
   kind: 'option' | 'list';
   values: string[];
   line: number;
-  sources: Statement[];
-  /** Commands that a later `option` of the same name has made ineffective. */
-  replaced: Statement[];
+  places: Places;
 }
 
 /** A line that is wrong; `error` says what was expected there. */
@@ -40,253 +45,208 @@ export interface Problem {
   error: string;
 }
 
-export type Command = 'package' | 'config' | 'option' | 'list';
-
-/** One command where it stands; `words[0]` is the command's own word. */
-export interface Statement {
-  command: Command;
-  words: Word[];
-  line: number;
-  start: number;
-  end: number;
-  row: Row;
-}
-
-/** A line with its line end; more than one where a value goes over lines. */
-export interface Row {
-  index: number;
-  line: number;
-  start: number;
-  end: number;
-  kind: 'blank' | 'comment' | 'command';
-  /** Something on it was not understood. */
-  broken: boolean;
-  /** A section begins here, or should. */
-  opens: boolean;
-  statements: Statement[];
-}
-
 /** Read a file. Never throws. */
 export function parse(text: string): Document {
-  return new Parser(text).document;
+  return new Parser(text).read();
 }
 
-const COMMANDS = new Map<string, Command>(
-  (['package', 'config', 'option', 'list'] as const).flatMap((command) => [
-    [command, command],
-    [command.charAt(0), command],
-  ]),
-);
+/** A line up to its first quote, or all of it where there is none, as libuci's export writes it or as most people do. */
+const PLAIN = /^[ \t]*(config|option|list)[ \t]+([A-Za-z0-9_]+)(?:[ \t]+(?:'|([\w.:/+@%-]+)[ \t\r]*)|[ \t\r]*)$/;
+const NOTHING = /^[ \t\r]*(?:#|$)/;
 
-/** keyword, name, 'value', value: a line as libuci's export writes it, or as most people do. */
-const PLAIN =
-  /[ \t]*(config|option|list)[ \t]+([A-Za-z0-9_]+)(?:[ \t]+(?:'([^'\n]*)'|([\w.:/+@%-]+)))?[ \t\r]*(?:\n|$)/y;
+/** What the beginning of a plain line says; without a command it says nothing. */
+interface Head {
+  command?: 'config' | 'option' | 'list';
+  name: string;
+  value: string;
+}
 
-/** The most words that may follow a command. */
-const ARGUMENTS = { package: 1, config: 2, option: 2, list: 2 };
+const SAYS_NOTHING: Head = { name: '', value: '' };
 
 class Parser {
-  readonly document: Document = { sections: [], problems: [], rows: [] };
   readonly #text: string;
+  readonly #sections: Section[] = [];
+  readonly #problems: Problem[] = [];
+  readonly #long: Row[] = [];
+  readonly #refused = new Set<number>();
   readonly #named = new Map<string, Section>();
+  /** Lines begin alike: what one look of the regular expression finds serves all that do. */
+  readonly #heads = new Map<string, Head>();
+  /** The row to be read, its first line, and the first quote from there on or an earlier one. */
+  #at = 0;
+  #line = 1;
+  #quote = -1;
   #section: Section | undefined;
   /** The last `config` was wrong: its options belong to nobody, least of all to the section before. */
   #lost = false;
 
   constructor(text: string) {
     this.#text = text;
-    let [at, line] = [0, 1];
-    while (at < text.length) {
-      const row = this.#readRow(at, line);
-      this.document.rows.push(row);
-      line += countLines(text, at, row.end);
-      at = row.end;
+  }
+
+  read(): Document {
+    while (this.#at < this.#text.length) {
+      this.#readPlainRows();
+      if (this.#at < this.#text.length) this.#readRow();
     }
+    const rows = new Rows(this.#text, this.#long, this.#refused);
+    return { sections: this.#sections, problems: this.#problems, rows };
   }
 
-  #readRow(start: number, line: number): Row {
-    const index = this.document.rows.length;
-    const row: Row = { index, line, start, end: start, kind: 'command', broken: false, opens: false, statements: [] };
-    if (this.#readPlain(row)) return row;
-    const first = skipBlanks(this.#text, start);
-    if (this.#text[first] === '#') row.kind = 'comment';
-    else if (this.#endsAt(first)) row.kind = 'blank';
-    row.end = this.#lineEnd(this.#readStatements(row, first));
-    return row;
-  }
-
-  /** Most lines are plain: one look of the regular expression is then all that they cost. */
-  #readPlain(row: Row): boolean {
-    PLAIN.lastIndex = row.start;
-    const match = PLAIN.exec(this.#text);
-    if (!match) return false;
-    row.end = PLAIN.lastIndex;
-    const command = match[1] as Command;
-    if (command === 'config') this.#openNothing(row);
-    const statement = new PlainStatement(command, row, this.#text);
-    row.statements.push(statement);
-    const error = this.#understand(statement, match[2]!, match[3] ?? match[4] ?? '');
-    if (error) this.#refuse(row, row.start, error);
-    return true;
-  }
-
-  /** Read what is on the row; answers a place on its last line. */
-  #readStatements(row: Row, first: number): number {
-    let at = first;
-    while (!this.#endsAt(at)) {
-      if (this.#text[at] !== ';') {
-        const end = this.#readStatement(row, at);
-        if (end === undefined) return at;
-        at = end;
-      } else at++;
-      at = skipBlanks(this.#text, at);
+  /**
+   * As many plain rows as follow. Nearly all are, and a slow router has no time to take each to pieces: hence one long loop
+   * that calls little.
+   */
+  #readPlainRows(): void {
+    const text = this.#text;
+    let [at, line, quote] = [this.#at, this.#line, this.#quote];
+    for (let end = 0; at < text.length; at = end + 1, line++) {
+      end = indexOf(text, '\n', at);
+      if (end === at) continue;
+      if (quote < at) quote = indexOf(text, "'", at);
+      const isQuoted = quote < end;
+      const beginning = text.slice(at, isQuoted ? quote + 1 : end);
+      const head = this.#heads.get(beginning) ?? this.#headOf(beginning);
+      if (!head) break;
+      const { command, name } = head;
+      if (!command) continue;
+      let { value } = head;
+      if (isQuoted) {
+        const close = text.indexOf("'", quote + 1);
+        if (close + 1 !== end && (close + 2 !== end || text[close + 1] !== '\r')) break;
+        value = text.slice(quote + 1, close);
+      }
+      const section = this.#section;
+      if (command === 'option' && section && value !== '') setOption(section.options, name, value, at, line);
+      else this.#understand(command, name, value, at, line, at);
     }
-    return at;
+    [this.#at, this.#line, this.#quote] = [at, line, quote];
   }
 
-  /** Where the command ends. Undefined: the rest of the line has no meaning. */
-  #readStatement(row: Row, start: number): number | undefined {
-    const keyword = readCommand(this.#text, start);
-    const command = COMMANDS.get(keyword);
-    if (!command) return this.#refuse(row, start, `expected package, config, option or list, found "${keyword}"`);
-    if (command === 'config') this.#openNothing(row);
-    const words = readWords(this.#text, start, keyword, ARGUMENTS[command]);
-    // A quote that was forgotten swallows the following lines; taking only its own line as wrong saves them.
-    if (typeof words === 'string') return this.#refuse(row, start, words);
-    const statement: Statement = { command, words, line: this.#lineOf(row, start), start, end: words.at(-1)!.end, row };
-    row.statements.push(statement);
-    const error = this.#understand(statement, words[1]?.value ?? '', words[2]?.value ?? '');
-    if (error) this.#refuse(row, start, error);
-    return statement.end;
+  #headOf(beginning: string): Head | undefined {
+    const known = this.#heads.get(beginning);
+    if (known) return known;
+    if (NOTHING.test(beginning)) return SAYS_NOTHING;
+    const match = PLAIN.exec(beginning);
+    if (!match) return undefined;
+    const head = { command: match[1] as 'config' | 'option' | 'list', name: match[2]!, value: match[3] ?? '' };
+    this.#heads.set(beginning, head);
+    return head;
   }
 
-  #refuse(row: Row, at: number, error: string): undefined {
-    row.broken = true;
-    this.document.problems.push({ line: this.#lineOf(row, at), error });
+  /** Any row. */
+  #readRow(): void {
+    const row = readRow(this.#text, this.#at);
+    for (const statement of row.statements) this.#readStatement(statement);
+    if (row.fault) {
+      if (row.fault.command === 'config') this.#openNothing();
+      this.#refuse(row.start, this.#lineOf(row.fault.start), row.fault.error);
+    }
+    if (indexOf(this.#text, '\n', row.start) + 1 < row.end) this.#long.push(row);
+    this.#line = this.#lineOf(row.end);
+    this.#at = row.end;
   }
 
-  #openNothing(row: Row): void {
-    row.opens = true;
+  #readStatement({ command, words, start }: Statement): void {
+    const line = this.#lineOf(start);
+    const name = words[1]?.value ?? '';
+    if ((command === 'option' || command === 'list') && this.#section && !isName(name))
+      this.#refuse(this.#at, line, `expected an option name of letters, digits and _, found "${name}"`);
+    else this.#understand(command, name, words[2]?.value ?? '', start, line, this.#at);
+  }
+
+  #refuse(row: number, line: number, error: string): void {
+    this.#refused.add(row);
+    this.#problems.push({ line, error });
+  }
+
+  #openNothing(): void {
     this.#section = undefined;
     this.#lost = true;
   }
 
-  /** Put a command into the document; answers what is wrong with it. */
-  #understand(statement: Statement, name: string, value: string): string | undefined {
-    if (statement.command === 'config') return this.#config(statement, name, value);
-    if (statement.command === 'package')
-      return isPackageName(name) ? undefined : `expected a package name, found "${name}"`;
-    if (!this.#section) return this.#lost ? undefined : `expected config before the first ${statement.command}`;
-    if (!isName(name)) return `expected an option name of letters, digits and _, found "${name}"`;
-    if (statement.command === 'list') appendItem(this.#section, statement, name, value);
-    else if (value === '') this.#section.empty.push(statement);
-    else setOption(this.#section, statement, name, value);
+  /** Put a command into the document, where it is right. The name of an option is. */
+  #understand(command: Command, name: string, value: string, place: number, line: number, row: number): void {
+    const error =
+      command === 'config'
+        ? this.#config(name, value, place, line)
+        : command === 'package'
+          ? packageFault(name)
+          : this.#option(command, name, value, place, line);
+    if (error) this.#refuse(row, line, error);
+  }
+
+  #option(kind: Option['kind'], name: string, value: string, place: number, line: number): string | undefined {
+    const section = this.#section;
+    if (!section) return this.#lost ? undefined : `expected config before the first ${kind}`;
+    if (kind === 'list') appendItem(section.options, name, value, place, line);
+    else if (value === '') section.empty = both(section.empty, place);
+    else setOption(section.options, name, value, place, line);
     return undefined;
   }
 
-  #config(statement: Statement, type: string, name: string): string | undefined {
+  #config(type: string, name: string, place: number, line: number): string | undefined {
+    this.#openNothing();
     if (!isType(type)) return `expected a section type of printable characters, found "${type}"`;
     if (name !== '' && !isName(name)) return `expected a section name of letters, digits and _, found "${name}"`;
     const known = this.#named.get(name);
     if (known && known.type !== type)
       return `expected type ${known.type} for ${name} as on line ${known.line}, found "${type}"`;
-    this.#section = known ?? this.#newSection(type, name, statement.line);
-    this.#section.headers.push(statement);
+    if (known) known.headers = both(known.headers, place);
+    this.#section = known ?? this.#newSection(type, name, place, line);
     return undefined;
   }
 
-  #newSection(type: string, name: string, line: number): Section {
-    const section: Section = { type, name: name || undefined, line, options: [], headers: [], empty: [] };
+  #newSection(type: string, name: string, place: number, line: number): Section {
+    const section: Section = { type, name: name || undefined, line, options: [], headers: place, empty: undefined };
     if (name) this.#named.set(name, section);
-    this.document.sections.push(section);
+    this.#sections.push(section);
     return section;
   }
 
-  #lineOf(row: Row, at: number): number {
-    return row.line + countLines(this.#text, row.start, at);
-  }
-
-  #endsAt(at: number): boolean {
-    const character = this.#text[at];
-    return character === undefined || character === '\n' || character === '#';
-  }
-
-  #lineEnd(at: number): number {
-    return this.#text.indexOf('\n', at) + 1 || this.#text.length;
+  #lineOf(place: number): number {
+    return this.#line + countLines(this.#text, this.#at, place);
   }
 }
 
 /** A second `option` takes the place of what there was. */
-function setOption(section: Section, statement: Statement, name: string, value: string): void {
-  const known = section.options.findIndex((option) => option.name === name);
-  const before = section.options[known];
-  const replaced = before ? [...before.replaced, ...before.sources] : [];
-  const { line } = statement;
-  const option: Option = { name, kind: 'option', values: [value], line, sources: [statement], replaced };
-  if (before) section.options[known] = option;
-  else section.options.push(option);
+function setOption(options: Option[], name: string, value: string, place: number, line: number): void {
+  for (let i = 0; i < options.length; i++) {
+    const before = options[i]!;
+    if (before.name !== name) continue;
+    options[i] = { name, kind: 'option', values: [value], line, places: both(before.places, place) };
+    return;
+  }
+  options.push({ name, kind: 'option', values: [value], line, places: place });
 }
 
 /** A `list` after an `option` of the same name makes that the first item. */
-function appendItem(section: Section, statement: Statement, name: string, value: string): void {
-  const known = section.options.find((option) => option.name === name);
+function appendItem(options: Option[], name: string, value: string, place: number, line: number): void {
+  const known = options.find((option) => option.name === name);
   if (!known) {
-    const { line } = statement;
-    section.options.push({ name, kind: 'list', values: [value], line, sources: [statement], replaced: [] });
+    options.push({ name, kind: 'list', values: [value], line, places: place });
     return;
   }
   known.kind = 'list';
   known.values.push(value);
-  known.sources.push(statement);
+  known.places = both(known.places, place);
 }
 
-/** The command's own word at `start` and those behind it, `most` at the most; or what is wrong with them. */
-function readWords(text: string, start: number, keyword: string, most: number): Word[] | string {
-  const words: Word[] = [{ start, end: start + keyword.length, value: keyword }];
-  for (;;) {
-    const after = words.at(-1)!.end;
-    const word = readWord(text, after);
-    if (!word) return `expected a closing quote for ${lineAt(text, after).slice(0, 20).trim()}`;
-    if (word.start === word.end) return words;
-    if (words.length > most) return `expected the end of the command, found "${word.value}"`;
-    words.push(word);
-  }
+function both(places: Places | undefined, place: number): Places {
+  if (places === undefined) return place;
+  if (typeof places === 'number') return [places, place];
+  places.push(place);
+  return places;
 }
 
-function lineAt(text: string, at: number): string {
-  const end = text.indexOf('\n', at);
-  return text.slice(at, end < 0 ? text.length : end);
+function packageFault(name: string): string | undefined {
+  return isPackageName(name) ? undefined : `expected a package name, found "${name}"`;
 }
 
-/** A command alone on its line. Where its words stand is found out when somebody wants to change it, which is seldom. */
-class PlainStatement implements Statement {
-  readonly #text: string;
-  #words: Word[] | undefined;
-
-  constructor(
-    readonly command: Command,
-    readonly row: Row,
-    text: string,
-  ) {
-    this.#text = text;
-  }
-
-  get words(): Word[] {
-    this.#words ??= readWords(this.#text, skipBlanks(this.#text, this.row.start), this.command, 2) as Word[];
-    return this.#words;
-  }
-
-  get line(): number {
-    return this.row.line;
-  }
-
-  get start(): number {
-    return this.words[0]!.start;
-  }
-
-  get end(): number {
-    return this.words.at(-1)!.end;
-  }
+/** Where a character stands next; the text's end when it does not. */
+function indexOf(text: string, character: string, from: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 ? text.length : at;
 }
 
 function countLines(text: string, from: number, to: number): number {

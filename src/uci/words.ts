@@ -103,17 +103,17 @@ function take(pattern: RegExp, text: string, at: number): string {
 
 /** Names of sections and options. */
 export function isName(text: string): boolean {
-  return /^[A-Za-z0-9_]+$/.test(text);
+  return text !== '' && !/[^A-Za-z0-9_]/.test(text);
 }
 
 /** Names of files in /etc/config. */
 export function isPackageName(text: string): boolean {
-  return /^[A-Za-z0-9_-]+$/.test(text);
+  return text !== '' && !/[^A-Za-z0-9_-]/.test(text);
 }
 
 /** Types of sections. */
 export function isType(text: string): boolean {
-  return /^[!-~]+$/.test(text);
+  return text !== '' && !/[^!-~]/.test(text);
 }
 
 /** What a value may hold (uci_validate_text): no control character but tab, CR and LF. */

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from '../../src/uci/parse.ts';
 import { fixture } from '../helpers/fixture.ts';
-import { brief, exported } from './sections.ts';
+import { brief, exported, textOf } from './sections.ts';
 
 const PARSE = suite('uci/parse');
 
@@ -197,12 +197,7 @@ PARSE('knows the line of each section and option', () => {
 PARSE('has every character of the text in exactly one row', () => {
   for (const name of ['network', 'macvlan-by-hand', 'windows', 'terse']) {
     const text = fixture(`uci/${name}`);
-    assert.is(
-      parse(text)
-        .rows.map(({ start, end }) => text.slice(start, end))
-        .join(''),
-      text,
-    );
+    assert.is(textOf(parse(text).rows, text), text);
   }
 });
 

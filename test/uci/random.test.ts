@@ -2,8 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { changed, type Draft } from '../../src/uci/changes.ts';
 import { edit } from '../../src/uci/edit.ts';
-import { type Document, parse } from '../../src/uci/parse.ts';
+import { type Document, type Option, parse } from '../../src/uci/parse.ts';
 import { Random, randomChanges, randomFile } from './random.ts';
+import { rowsOf, textOf } from './sections.ts';
 
 const RANDOM = suite('uci/random');
 const FILES = 200;
@@ -18,6 +19,15 @@ function each(check: (text: string, random: Random) => void): void {
       throw new Error(`seed ${seed}: ${error}\n${text}`);
     }
   }
+}
+
+/** All of a document but where things stand in the text. */
+function said({ sections, problems }: Document) {
+  const ofOption = ({ name, kind, values, line }: Option) => ({ name, kind, values, line });
+  return {
+    problems,
+    sections: sections.map(({ type, name, line, options }) => ({ type, name, line, options: options.map(ofOption) })),
+  };
 }
 
 /** The order of options has no meaning, that of sections has. */
@@ -37,8 +47,19 @@ function meaning(document: Document): string {
 RANDOM('every character is in one row, and no change changes nothing', () =>
   each((text) => {
     const document = parse(text);
-    assert.is(document.rows.map(({ start, end }) => text.slice(start, end)).join(''), text);
+    assert.is(textOf(document.rows, text), text);
     assert.is(edit(text, []), text);
+  }),
+);
+
+RANDOM('a comment behind a line changes nothing that the file says', () =>
+  each((text) => {
+    const document = parse(text);
+    const lines = rowsOf(document.rows).map(({ start, end, kind }) => {
+      const line = text.slice(start, end);
+      return kind === 'command' ? line.replace(/(?:\r?\n)?$/, ' #$&') : line;
+    });
+    assert.equal(said(parse(lines.join(''))), said(document));
   }),
 );
 
@@ -66,11 +87,11 @@ RANDOM('making the same changes again changes nothing', () =>
 
 RANDOM('setting one option leaves every other line alone', () =>
   each((text, random) => {
-    const section = parse(text).sections.find(({ options }) => options.some(({ kind }) => kind === 'option'));
-    const option = section?.options.find(({ kind }) => kind === 'option');
-    if (!section || !option) return;
-    const place = parse(text).sections.findIndex(({ line }) => line === section.line);
-    const row = option.sources[0]!.row;
+    const { sections, rows } = parse(text);
+    const place = sections.findIndex(({ options }) => options.some(({ kind }) => kind === 'option'));
+    const option = sections[place]?.options.find(({ kind }) => kind === 'option');
+    if (!option) return;
+    const { row } = rows.statements(option.places).at(-1)!;
     const value = random.one(['new', 'new value']);
     const after = edit(text, [{ kind: 'set', section: place, option: option.name, value }]);
     assert.is(after.slice(0, row.start), text.slice(0, row.start));
@@ -103,7 +124,7 @@ RANDOM('random text is read without an error being thrown', () => {
     ];
     const text = Array.from({ length: random.below(60) }, () => random.one(pieces)).join('');
     const document = parse(text);
-    assert.is(document.rows.map(({ start, end }) => text.slice(start, end)).join(''), text);
+    assert.is(textOf(document.rows, text), text);
     assert.is(edit(text, []), text);
   }
 });
