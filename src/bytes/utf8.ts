@@ -40,37 +40,42 @@ function encodeAny(text: string): Uint8Array {
   return out.slice(0, n);
 }
 
-/** Malformed bytes become U+FFFD one by one, so that no input is refused here. */
-export function decodeUtf8(bytes: Uint8Array): string {
+/** What is no UTF-8 becomes, byte by byte, what `stray` makes of it, so that no input is refused here. */
+export function decodeUtf8(bytes: Uint8Array, stray: (byte: number) => string = () => '\ufffd'): string {
+  const text = decodeLatin1(bytes);
+  // Nearly everything that we read is ASCII.
+  return /[\x80-\xff]/.test(text) ? text.replace(/[\x80-\xff]+/g, (run) => decodeRun(run, stray)) : text;
+}
+
+/** As many bytes as a call takes as arguments on every engine. */
+const MOST = 4096;
+
+/** A character a byte. */
+function decodeLatin1(bytes: Uint8Array): string {
+  if (bytes.length <= MOST) return Reflect.apply(String.fromCharCode, undefined, bytes);
   let text = '';
-  for (let i = 0; i < bytes.length; ) {
-    const end = asciiEnd(bytes, i);
-    if (end > i) {
-      text += String.fromCharCode(...bytes.subarray(i, end));
-      i = end;
-      continue;
-    }
-    const point = sequence(bytes, i, bytes[i]!);
-    text += String.fromCodePoint(point?.value ?? 0xfffd);
+  for (let at = 0; at < bytes.length; at += MOST) text += decodeLatin1(bytes.subarray(at, at + MOST));
+  return text;
+}
+
+/** Bytes of 0x80 and more that stand together: no sequence goes beyond them. */
+function decodeRun(run: string, stray: (byte: number) => string): string {
+  let text = '';
+  for (let i = 0; i < run.length; ) {
+    const first = run.charCodeAt(i);
+    const point = sequence(run, i, first);
+    text += point ? String.fromCodePoint(point.value) : stray(first);
     i += point?.length ?? 1;
   }
   return text;
 }
 
-/** Where the ASCII from `start` on ends, or as much of it as one call takes as arguments. */
-function asciiEnd(bytes: Uint8Array, start: number): number {
-  const limit = Math.min(bytes.length, start + 4096);
-  let at = start;
-  while (at < limit && bytes[at]! < 0x80) at++;
-  return at;
-}
-
-function sequence(bytes: Uint8Array, at: number, first: number): { value: number; length: number } | undefined {
+function sequence(run: string, at: number, first: number): { value: number; length: number } | undefined {
   const length = first >= 0xf0 && first < 0xf5 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-  if (length === 0 || first >= 0xf5 || at + length > bytes.length) return undefined;
+  if (length === 0 || first >= 0xf5 || at + length > run.length) return undefined;
   let value = first & (0xff >> (length + 1));
   for (let i = 1; i < length; i++) {
-    const next = bytes[at + i]!;
+    const next = run.charCodeAt(at + i);
     if ((next & 0xc0) !== 0x80) return undefined;
     value = (value << 6) | (next & 0x3f);
   }

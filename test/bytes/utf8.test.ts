@@ -57,4 +57,19 @@ for (const [what, bytes, text] of MALFORMED) {
   });
 }
 
+utf8('what is no UTF-8 is read as the caller says', () => {
+  const named = (byte: number) => `<${byte.toString(16)}>`;
+  assert.is(decodeUtf8(fromHex('41ffc3a9e28242c3'), named), 'A<ff>é<e2><82>B<c3>');
+});
+
+// 4096 bytes are read at a time; € has three.
+for (const before of [4093, 4094, 4095, 4096, 8191, 70_000]) {
+  utf8(`a character behind ${before} others is read whole`, () => {
+    const text = `${'a'.repeat(before)}€`;
+    const bytes = fromHex(`${'61'.repeat(before)}e282ac`);
+    assert.ok(decodeUtf8(bytes) === text);
+    assert.ok(toHex(encodeUtf8(text)) === toHex(bytes));
+  });
+}
+
 utf8.run();
