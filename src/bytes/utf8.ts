@@ -1,7 +1,11 @@
 /** UTF-8 in both directions: QuickJS has neither TextEncoder nor Buffer. */
 
-export function encodeUtf8(text: string): Uint8Array {
-  return asciiBytes(text) ?? encodeAny(text);
+/** A lone surrogate has no UTF-8: it becomes the byte that `stray` makes of it, or U+FFFD as TextEncoder does it. */
+export function encodeUtf8(
+  text: string,
+  stray: (surrogate: number) => number | undefined = () => undefined,
+): Uint8Array {
+  return asciiBytes(text) ?? encodeAny(text, stray);
 }
 
 /** Nearly everything that we read and write is ASCII, and the engine of the routers is slow character by character. */
@@ -15,14 +19,16 @@ function asciiBytes(text: string): Uint8Array | undefined {
   return out;
 }
 
-function encodeAny(text: string): Uint8Array {
+function encodeAny(text: string, stray: (surrogate: number) => number | undefined): Uint8Array {
   const out = new Uint8Array(text.length * 3);
   let n = 0;
   for (const character of text) {
     const code = character.codePointAt(0)!;
-    // A lone surrogate has no UTF-8; U+FFFD is what TextEncoder writes too.
-    const point = code >= 0xd800 && code <= 0xdfff ? 0xfffd : code;
-    if (point < 0x80) out[n++] = point;
+    const isLone = code >= 0xd800 && code <= 0xdfff;
+    const byte = isLone ? stray(code) : undefined;
+    const point = isLone ? 0xfffd : code;
+    if (byte !== undefined) out[n++] = byte;
+    else if (point < 0x80) out[n++] = point;
     else if (point < 0x800) {
       out[n++] = 0xc0 | (point >> 6);
       out[n++] = 0x80 | (point & 0x3f);

@@ -9,7 +9,7 @@ import { quote, quoteLike, type Word } from './words.ts';
  * document where that was read already.
  */
 export function edit(text: string, changes: readonly Change[], known?: Document): string {
-  const lineEnd = /^[^\n]*\r\n/.test(text) ? '\r\n' : '\n';
+  const lineEnd = text[text.indexOf('\n') - 1] === '\r' ? '\r\n' : '\n';
   const whole = text === '' || text.endsWith('\n');
   const complete = whole ? text : text + lineEnd;
   const document = whole && known ? known : parse(complete);

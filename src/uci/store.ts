@@ -3,7 +3,7 @@ import type { Machine } from '../runtime/machine.ts';
 import { type Change, hasAll, UciError } from './changes.ts';
 import { edit } from './edit.ts';
 import { Journal } from './journal.ts';
-import { decodeLossless, encodeLossless } from './lossless.ts';
+import { type Content, decodeLossless, encodeLossless } from './lossless.ts';
 import { type Document, parse } from './parse.ts';
 import { isPackageName } from './words.ts';
 
@@ -74,7 +74,7 @@ export class UciStore {
       note();
       return text;
     }
-    const bytes = encodeLossless(text);
+    const bytes = encodeLossless(text, base);
     const temporary = this.#makeTemporary(path, bytes);
     try {
       // libuci unlocks before it renames.
@@ -255,12 +255,6 @@ export class UciStore {
     if (result < 0) throw new UciError(`${attempted}: ${this.#machine.libc.strerror(-result)}`);
     return result;
   }
-}
-
-/** The same twice. */
-interface Content {
-  readonly text: string;
-  readonly bytes: Uint8Array;
 }
 
 const NOTHING: Content = { text: '', bytes: new Uint8Array() };
