@@ -1,4 +1,4 @@
-import type { Document, Section } from './parse.ts';
+import type { Document, Option, Section } from './parse.ts';
 import { isName, isText, isType } from './words.ts';
 
 /** A change that cannot be made, or a file that cannot be written. */
@@ -37,7 +37,7 @@ function sectionOf(change: Change): SectionReference {
 
 function has(document: Document, change: Change): boolean {
   const reference = change.kind === 'rename' ? change.name : sectionOf(change);
-  const section = typeof reference === 'number' ? undefined : document.sections.find(({ name }) => name === reference);
+  const section = typeof reference === 'number' ? undefined : document.named.get(reference);
   if (change.kind === 'remove') return section === undefined;
   const values = 'option' in change ? section?.options.find(({ name }) => name === change.option)?.values : undefined;
   if (change.kind === 'delete') return values === undefined;
@@ -49,57 +49,89 @@ export interface DraftOption {
   values: readonly string[];
 }
 
-/** A section as it shall be; `origin` is where it stands in the file now. Most are never touched, and cost nothing more. */
+/** A section as it shall be. */
 export class Draft {
-  name: string | undefined;
   removed = false;
-  #options: Map<string, DraftOption> | undefined;
+  readonly options: Map<string, DraftOption>;
 
   constructor(
     readonly type: string,
-    name: string | undefined,
-    readonly origin?: Section,
+    public name: string | undefined,
+    options: readonly Option[] = [],
   ) {
-    this.name = name;
-  }
-
-  get options(): Map<string, DraftOption> {
-    this.#options ??= new Map(this.origin?.options.map(({ name, kind, values }) => [name, { kind, values }]));
-    return this.#options;
-  }
-
-  /** Something about it may be different now. */
-  get isTouched(): boolean {
-    return this.#options !== undefined || this.removed || this.name !== this.origin?.name;
+    this.options = new Map(options.map(({ name, kind, values }) => [name, { kind, values }]));
   }
 }
 
-/** What the document's sections, and new ones behind them, shall be after the changes. */
-export function changed(document: Document, changes: readonly Change[]): Draft[] {
-  const drafts = document.sections.map((section) => new Draft(section.type, section.name, section));
-  for (const change of changes) apply(drafts, change);
-  return drafts;
-}
+/** What changes make of a document. Sections that none of them names cost nothing. */
+export class Drafts {
+  readonly #document: Document;
+  readonly #touched = new Map<Section, Draft>();
+  readonly #added: Draft[] = [];
+  /** Who has a name, or nobody, where that is not as in the document. */
+  readonly #named = new Map<string, Draft | undefined>();
 
-function apply(drafts: Draft[], change: Change): void {
-  switch (change.kind) {
-    case 'set':
-      setOption(find(drafts, change.section), change.option, change.value);
-      return;
-    case 'delete':
-      find(drafts, change.section).options.delete(change.option);
-      return;
-    case 'add':
+  constructor(document: Document, changes: readonly Change[]) {
+    this.#document = document;
+    for (const change of changes) this.#apply(change);
+  }
+
+  /** A section's draft, if a change names it. */
+  of(section: Section): Draft | undefined {
+    return this.#touched.get(section);
+  }
+
+  get added(): Draft[] {
+    return this.#added.filter(({ removed }) => !removed);
+  }
+
+  #apply(change: Change): void {
+    if (change.kind === 'add') {
       if (!isType(change.type)) throw new UciError(`"${change.type}" cannot be the type of a section`);
-      drafts.push(new Draft(change.type, freeName(drafts, change.name)));
+      const draft = new Draft(change.type, undefined);
+      this.#name(draft, change.name);
+      this.#added.push(draft);
       return;
-    case 'remove':
-      find(drafts, change.section).removed = true;
-      return;
-    case 'rename': {
-      const draft = find(drafts, change.section);
-      if (draft.name !== change.name) draft.name = freeName(drafts, change.name);
     }
+    const draft = this.#find(change.section);
+    if (change.kind === 'set') setOption(draft, change.option, change.value);
+    else if (change.kind === 'delete') draft.options.delete(change.option);
+    else if (change.kind === 'rename') this.#name(draft, change.name);
+    else {
+      draft.removed = true;
+      if (draft.name !== undefined) this.#named.set(draft.name, undefined);
+    }
+  }
+
+  #name(draft: Draft, name: string): void {
+    if (draft.name === name) return;
+    if (!isName(name)) throw new UciError(`"${name}" cannot be the name of a section`);
+    if (this.#holder(name)) throw new UciError(`there is a section ${name} already`);
+    if (draft.name !== undefined) this.#named.set(draft.name, undefined);
+    this.#named.set(name, draft);
+    draft.name = name;
+  }
+
+  #find(reference: SectionReference): Draft {
+    const draft = typeof reference === 'number' ? this.#at(reference) : this.#holder(reference);
+    if (!draft || draft.removed) throw new UciError(`no section ${reference}`);
+    return draft;
+  }
+
+  #holder(name: string): Draft | undefined {
+    return this.#named.has(name) ? this.#named.get(name) : this.#draft(this.#document.named.get(name));
+  }
+
+  #at(place: number): Draft | undefined {
+    return this.#draft(this.#document.sections[place]);
+  }
+
+  #draft(section: Section | undefined): Draft | undefined {
+    if (!section) return undefined;
+    const known = this.#touched.get(section);
+    const draft = known ?? new Draft(section.type, section.name, section.options);
+    if (!known) this.#touched.set(section, draft);
+    return draft;
   }
 }
 
@@ -109,18 +141,4 @@ function setOption(draft: Draft, name: string, value: string | readonly string[]
   if (!values.every(isText)) throw new UciError(`${name} holds a control character, which UCI cannot store`);
   if (value === '' || values.length === 0) draft.options.delete(name);
   else draft.options.set(name, { kind: typeof value === 'string' ? 'option' : 'list', values });
-}
-
-function find(drafts: readonly Draft[], section: SectionReference): Draft {
-  const draft =
-    typeof section === 'number' ? drafts[section] : drafts.find(({ name, removed }) => name === section && !removed);
-  if (!draft || draft.removed) throw new UciError(`no section ${section}`);
-  return draft;
-}
-
-function freeName(drafts: readonly Draft[], name: string): string {
-  if (!isName(name)) throw new UciError(`"${name}" cannot be the name of a section`);
-  if (drafts.some((draft) => draft.name === name && !draft.removed))
-    throw new UciError(`there is a section ${name} already`);
-  return name;
 }

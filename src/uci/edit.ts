@@ -1,4 +1,4 @@
-import { type Change, changed, type Draft, type DraftOption } from './changes.ts';
+import { type Change, type Draft, type DraftOption, Drafts } from './changes.ts';
 import { type Document, type Option, parse, type Section } from './parse.ts';
 import type { Row, Rows, Statement } from './rows.ts';
 import { quote, quoteLike, type Word } from './words.ts';
@@ -13,7 +13,7 @@ export function edit(text: string, changes: readonly Change[], known?: Document)
   const whole = text === '' || text.endsWith('\n');
   const complete = whole ? text : text + lineEnd;
   const document = whole && known ? known : parse(complete);
-  const result = new Editor(complete, document, lineEnd).bring(changed(document, changes));
+  const result = new Editor(complete, document, lineEnd).bring(new Drafts(document, changes));
   return whole || !result.endsWith(lineEnd) ? result : result.slice(0, -lineEnd.length);
 }
 
@@ -42,9 +42,12 @@ class Editor {
   }
 
   /** The text that says what the drafts say. */
-  bring(drafts: readonly Draft[]): string {
-    for (const draft of drafts) if (draft.origin && draft.isTouched) this.#bringSection(draft.origin, draft);
-    this.#append(drafts.filter((draft) => !draft.origin && !draft.removed));
+  bring(drafts: Drafts): string {
+    for (const section of this.#document.sections) {
+      const draft = drafts.of(section);
+      if (draft) this.#bringSection(section, draft);
+    }
+    this.#append(drafts.added);
     for (const row of new Set([...this.#goneRows, ...[...this.#goneStatements].map(({ row }) => row)])) this.#cut(row);
     return this.#spliced();
   }
@@ -120,10 +123,9 @@ class Editor {
 
   /** The command of a section that stands last and stays. */
   #lastOf({ headers, options }: Section): Statement {
-    return [headers, ...options.map(({ places }) => places)]
-      .flatMap((places) => this.#rows.statements(places))
-      .filter((statement) => !this.#goneStatements.has(statement))
-      .reduce((a, b) => (b.start > a.start ? b : a));
+    const places = [headers, ...options.map(({ places }) => places)].flat().sort((a, b) => b - a);
+    const last = places.find((place) => !this.#goneStatements.has(this.#rows.statement(place)))!;
+    return this.#rows.statement(last);
   }
 
   /** At the end, but before the blank lines that libuci's export leaves there. */

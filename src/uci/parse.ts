@@ -7,6 +7,8 @@ import { isName, isPackageName, isType } from './words.ts';
  */
 export interface Document {
   sections: Section[];
+  /** Those that have a name, by it. */
+  named: ReadonlyMap<string, Section>;
   problems: Problem[];
   /** The whole text, line by line. */
   rows: Rows;
@@ -90,7 +92,7 @@ class Parser {
       if (this.#at < this.#text.length) this.#readRow();
     }
     const rows = new Rows(this.#text, this.#long, this.#refused);
-    return { sections: this.#sections, problems: this.#problems, rows };
+    return { sections: this.#sections, named: this.#named, problems: this.#problems, rows };
   }
 
   /**

@@ -82,9 +82,13 @@ export class Rows {
     return this.at(this.#text.length - 1);
   }
 
-  /** Of each place the first statement that begins there or behind it on the same row. */
+  /** The first that begins at this place or behind it on the same row. */
+  statement(place: number): Statement {
+    return this.at(place)!.statements.find(({ start }) => start >= place)!;
+  }
+
   statements(places: number | readonly number[] = []): Statement[] {
-    return [places].flat().map((place) => this.at(place)!.statements.find(({ start }) => start >= place)!);
+    return [places].flat().map((place) => this.statement(place));
   }
 }
 

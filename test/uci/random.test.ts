@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { changed, type Draft } from '../../src/uci/changes.ts';
+import { type Change, Draft, Drafts } from '../../src/uci/changes.ts';
 import { edit } from '../../src/uci/edit.ts';
 import { type Document, type Option, parse } from '../../src/uci/parse.ts';
 import { Random, randomChanges, randomFile } from './random.ts';
@@ -40,8 +40,12 @@ function meant(sections: Pick<Draft, 'type' | 'name' | 'options'>[]): string {
   return JSON.stringify(lines, null, 1);
 }
 
-function meaning(document: Document): string {
-  return meant(changed(document, []));
+function meaning(document: Document, changes: Change[] = []): string {
+  const drafts = new Drafts(document, changes);
+  const standing = document.sections.map(
+    (section) => drafts.of(section) ?? new Draft(section.type, section.name, section.options),
+  );
+  return meant([...standing, ...drafts.added].filter(({ removed }) => !removed));
 }
 
 RANDOM('every character is in one row, and no change changes nothing', () =>
@@ -67,9 +71,8 @@ RANDOM('an edited file means what the changes say', () =>
   each((text, random) => {
     const document = parse(text);
     const changes = randomChanges(random, document);
-    const drafts = changed(document, changes);
     const after = edit(text, changes);
-    assert.is(meaning(parse(after)), meant(drafts.filter(({ removed }) => !removed)), JSON.stringify(changes));
+    assert.is(meaning(parse(after)), meaning(document, changes), JSON.stringify(changes));
     assert.is(edit(after, []), after);
   }),
 );
