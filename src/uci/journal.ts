@@ -7,7 +7,6 @@ const WINDOW = 1000;
 /** What a change of ours made of a section, and what it was before. */
 interface Entry {
   at: number;
-  section: string;
   /** The sections that there were before it: a copy made then has them, a file that was written anew may not. */
   others: readonly string[];
   /** The type that it was added with; undefined when it was there. */
@@ -22,45 +21,41 @@ interface Entry {
  * takes it back without anybody having meant that; from the journal it is made again. Pure.
  */
 export class Journal {
-  #entries: Entry[] = [];
+  /** One per section: later changes of it come on top. */
+  readonly #entries = new Map<string, Entry>();
 
   /** Changes that were just made to `before`. Sections without a name cannot be recognised, and are not noted. */
   note(before: Document, changes: readonly Change[], now: number): void {
     this.#forget(now);
+    const others = [...before.named.keys()];
     for (const change of changes) {
       const name = change.kind === 'add' ? change.name : change.section;
       if (typeof name !== 'string' || change.kind === 'rename') continue;
-      const section = before.sections.find((section) => section.name === name);
-      this.#noteChange(this.#entryOf(name, before, now), change, section);
+      const entry = this.#entries.get(name) ?? { at: now, others, options: new Map() };
+      entry.at = now;
+      this.#entries.set(name, entry);
+      this.#noteChange(entry, change, before.named.get(name));
     }
   }
 
   /** What has to be done to `document` for those of our changes that somebody took back. */
   undone(document: Document, now: number): Change[] {
     this.#forget(now);
-    const names = new Set(document.sections.map(({ name }) => name));
-    const ours = new Set(this.#entries.map(({ section }) => section));
-    const isCopy = ({ others }: Entry) => others.every((name) => names.has(name) || ours.has(name));
-    return this.#entries.filter(isCopy).flatMap((entry) =>
-      undoneOf(
-        entry,
-        document.sections.find(({ name }) => name === entry.section),
-      ),
-    );
+    const copies = new Map<readonly string[], boolean>();
+    return [...this.#entries].flatMap(([section, entry]) => {
+      const { others } = entry;
+      // All changes of one write have them in common.
+      if (!copies.has(others)) copies.set(others, this.#isCopy(document, others));
+      return copies.get(others) ? undoneOf(section, entry, document.named.get(section)) : [];
+    });
+  }
+
+  #isCopy({ named }: Document, others: readonly string[]): boolean {
+    return others.every((name) => named.has(name) || this.#entries.has(name));
   }
 
   #forget(now: number): void {
-    this.#entries = this.#entries.filter(({ at }) => at > now - WINDOW);
-  }
-
-  /** One per section: later changes of it come on top. */
-  #entryOf(section: string, before: Document, now: number): Entry {
-    const known = this.#entries.find((entry) => entry.section === section);
-    const others = before.sections.flatMap(({ name }) => (name === undefined ? [] : [name]));
-    const entry = known ?? { at: now, section, others, options: new Map() };
-    if (!known) this.#entries.push(entry);
-    entry.at = now;
-    return entry;
+    for (const [section, { at }] of this.#entries) if (at <= now - WINDOW) this.#entries.delete(section);
   }
 
   #noteChange(entry: Entry, change: Change, before: Section | undefined): void {
@@ -75,7 +70,7 @@ export class Journal {
   }
 }
 
-function undoneOf({ section, added, removed, options }: Entry, found: Section | undefined): Change[] {
+function undoneOf(section: string, { added, removed, options }: Entry, found: Section | undefined): Change[] {
   if (removed !== undefined) return found && print(found) === removed ? [{ kind: 'remove', section }] : [];
   if (!found && added === undefined) return [];
   const again: Change[] = found ? [] : [{ kind: 'add', type: added!, name: section }];

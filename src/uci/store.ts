@@ -52,7 +52,8 @@ export class UciStore {
   change(name: string, decide: Decide): UciFile {
     const path = this.#follow(this.#path(name));
     // Taking the lock makes the file.
-    if (this.#textAt(path) === undefined && this.#revise(name, '', decide, {}).text === '') return this.#fileOf('');
+    const isThere = this.#machine.files.stat(path) !== undefined;
+    if (!isThere && this.#revise(name, '', decide, {}).text === '') return this.#fileOf('');
     const tried: Tried = {};
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const lock = this.#lock(path);
