@@ -7,7 +7,8 @@ export function parseMac(text: string): Uint8Array | undefined {
       text,
     );
   if (!match) return undefined;
-  return Uint8Array.from([1, 3, 4, 5, 6, 7], (group) => Number.parseInt(match[group]!, 16));
+  const octet = (group: number) => Number.parseInt(match[group]!, 16);
+  return Uint8Array.of(octet(1), octet(3), octet(4), octet(5), octet(6), octet(7));
 }
 
 export function printMac(bytes: Uint8Array): string {

@@ -19,19 +19,20 @@ export function complete(
   world: World,
 ): { config: Config; changes: Change[] } {
   const changes: Change[] = [];
-  let completed = config;
+  let completed = { ...world, config };
   config.items.forEach((item, at) => {
     const menu = menus.find((menu) => menu.type === item.type)!;
     if (item.problems.length > 0) return;
-    const generated = menu.generate(item.given, { ...world, config: completed });
-    const additions = { ...generated, ...knownMac(generated, item, macs, completed) };
-    if (Object.keys(additions).length === 0) return;
-    completed = replaced(completed, at, extended(item, menu, additions));
+    const generated = menu.generate(item.given, completed);
+    // Nearly always nothing was left out.
+    if (Object.keys(generated).length === 0) return;
+    const additions = { ...generated, ...knownMac(generated, item, macs, completed.config) };
+    completed = { ...completed, config: replaced(completed.config, at, extended(item, menu, additions)) };
     for (const [option, value] of Object.entries(additions)) {
       changes.push({ do: 'set', section: item.id, option, value: menu.properties[option]!.type.store(value) });
     }
   });
-  return { config: withoutTwins(completed, menus), changes };
+  return { config: withoutTwins(completed.config, menus), changes };
 }
 
 /** Writes are refused when they claim what another item has; in a file written by hand it may stand all the same. */
@@ -48,13 +49,14 @@ function withoutTwins(config: Config, menus: readonly Menu[]): Config {
 }
 
 function takenClaim(menu: Menu, item: Item, config: Config, holders: Map<string, string>): Problem | undefined {
-  const claims = menu.claims(item, config).map(([property, value]) => ({ property, text: `${property} ${value}` }));
-  for (const { property, text } of claims) {
-    const holder = holders.get(`${item.type} ${text}`);
+  const { id, line, type } = item;
+  const claims = menu.claims(item, config);
+  for (const [property, value] of claims) {
+    const holder = holders.get(`${type} ${property} ${value}`);
     if (holder)
-      return { section: item.id, line: item.line, property, error: `${text} is already that of section ${holder}` };
+      return { section: id, line, property, error: `${property} ${value} is already that of section ${holder}` };
   }
-  for (const { text } of claims) holders.set(`${item.type} ${text}`, item.id);
+  for (const [property, value] of claims) holders.set(`${type} ${property} ${value}`, id);
   return undefined;
 }
 

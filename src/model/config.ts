@@ -100,15 +100,19 @@ export function readConfig(file: UciFile, types: readonly ItemType[]): Config {
   };
 }
 
-/** The lowest `<type>_<n>` that no section has, n from 1. */
-export function freshId(type: string, taken: (id: string) => boolean): string {
-  for (let n = 1; ; n++) if (!taken(`${type}_${n}`)) return `${type}_${n}`;
+/** The lowest `<type>_<n>` that no section has, n from `first` on. */
+export function freshId(type: string, taken: (id: string) => boolean, first = 1): string {
+  for (let n = first; ; n++) if (!taken(`${type}_${n}`)) return `${type}_${n}`;
 }
 
 function sectionIds(sections: readonly UciSection[]): string[] {
   const taken = new Set(sections.map((section) => section.name));
+  // Below these all are taken: without them a thousand sections would be counted half a million times.
+  const firsts = new Map<string, number>();
   return sections.map(({ type, name }) => {
-    const id = name ?? freshId(type, (candidate) => taken.has(candidate));
+    if (name !== undefined) return name;
+    const id = freshId(type, (candidate) => taken.has(candidate), firsts.get(type));
+    firsts.set(type, Number(id.slice(type.length + 1)) + 1);
     taken.add(id);
     return id;
   });
@@ -141,19 +145,26 @@ function readValues(
   for (const option of section?.options ?? []) {
     if (elsewhere(option.name)) continue;
     try {
-      given[option.name] = parseValue(table, option.name, option.values.join(' '));
+      const { values } = option;
+      given[option.name] = parseValue(table, option.name, values.length === 1 ? values[0]! : values.join(' '));
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       problems.push({ section: id, line: option.line, property: option.name, error: error.message });
     }
   }
-  const missing = section
-    ? Object.keys(table).filter((name) => table[name]!.required && !section.options.some((o) => o.name === name))
-    : [];
-  problems.push(
-    ...missing.map((name) => ({ section: id, line: section!.line, property: name, error: `${name} is missing` })),
-  );
+  if (section) problems.push(...missing(table, section, id, given));
   return { given, problems };
+}
+
+/** What is required and was not even tried to be given. */
+function missing(table: PropertyTable, { options, line }: UciSection, id: string, given: AnyValues): Problem[] {
+  const problems: Problem[] = [];
+  for (const property in table) {
+    if (!table[property]!.required || given[property] !== undefined) continue;
+    if (!options.some(({ name }) => name === property))
+      problems.push({ section: id, line, property, error: `${property} is missing` });
+  }
+  return problems;
 }
 
 function readAliases(section: UciSection | undefined, problems: Problem[]): Map<string, string> {

@@ -21,9 +21,11 @@ export interface ValueType<T> {
 export function text(expected = 'text'): ValueType<string> {
   // Control characters cannot stand in a UCI value nor in a link's alias. What was no UTF-8 in the file comes as lone
   // surrogates; the kernel would show an alias with U+FFFD in their place, which must compare equal.
-  return stringType(expected, (value) =>
-    /[\x00-\x1f\x7f]/.test(value) ? undefined : value.replace(/[\ud800-\udfff]/gu, '\ufffd'),
-  );
+  return stringType(expected, (value) => {
+    // One look for all that is seldom there.
+    if (!/[\x00-\x1f\x7f\ud800-\udfff]/.test(value)) return value;
+    return /[\x00-\x1f\x7f]/.test(value) ? undefined : value.replace(/[\ud800-\udfff]/gu, '\ufffd');
+  });
 }
 
 export const yesNo: ValueType<boolean> = {
@@ -51,9 +53,13 @@ export function oneOf<const W extends string>(...words: readonly W[]): ValueType
   return type as unknown as ValueType<W>;
 }
 
+/** One host's address as `printMac` has it, which is how we store them. */
+const PRINTED = /^(?!00:00:00:00:00:00)[0-9A-F][02468ACE](?::[0-9A-F]{2}){5}$/;
+
 /** An address that a link can carry: one host's, not a group's, not all zero. */
 export const macAddress: ValueType<string> = {
   ...stringType('a MAC address such as 02:00:5E:10:00:01', (value) => {
+    if (PRINTED.test(value)) return value;
     const bytes = parseMac(value);
     return bytes && !badMac(bytes) ? printMac(bytes) : undefined;
   }),
