@@ -44,6 +44,7 @@ export class Lab {
   #started = new Set<ChildProcess>();
   #daemon: ChildProcess | undefined;
   #broker: ChildProcess | undefined;
+  #provider: ChildProcess | undefined;
   #closed = false;
 
   constructor(readonly runtime: RuntimeName) {
@@ -95,8 +96,8 @@ export class Lab {
   }
 
   /** A real DHCP server that hands out addresses for `seconds` (dnsmasq takes no less than 120). */
-  async startProvider(seconds = 120): Promise<ChildProcess> {
-    const provider = this.#start(this.isp, 'provider', [
+  async startProvider(seconds = 120): Promise<void> {
+    this.#provider = this.#start(this.isp, 'provider', [
       'dnsmasq',
       '--keep-in-foreground',
       '--conf-file=/dev/null',
@@ -116,7 +117,15 @@ export class Lab {
     ]);
     await until('the provider to listen', () => /:0043 /.test(this.in(this.isp, 'cat', '/proc/net/udp')));
     // dnsmasq's router option is its own address.
-    return provider;
+  }
+
+  async stopProvider(): Promise<void> {
+    await this.stop(this.#provider, 'SIGTERM');
+  }
+
+  /** A program in a namespace, beside what follows; it goes with the lab. */
+  beside(ns: string, ...command: string[]): ChildProcess {
+    return this.#start(ns, command[0]!, command);
   }
 
   async startBroker(): Promise<void> {
