@@ -67,11 +67,24 @@ const program = (engine, name) => {
   return { ...made, plugins: [...made.plugins, scripts] };
 };
 
+/** Help texts are for the console and the documents; in the daemon they would only lie about in memory. */
+const withoutHelp = {
+  name: 'without-help',
+  transform(code, id) {
+    if (!/\/(properties|config)\.ts$/.test(id)) return null;
+    return { code: code.replace(/\bhelp:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g, "help: ''"), map: null };
+  },
+};
+
 /** The daemon stays for ever: what it needs now and then (`import()`) lies beside it and is loaded at the first call. */
 const daemon = (engine) => {
   const made = program(engine, 'macvland');
-  const output = { dir: `dist/${engine}`, entryFileNames: 'macvland.mjs', chunkFileNames: 'macvland.[name].mjs' };
-  return { ...made, output: { ...output, format: 'es' } };
+  const output = {
+    dir: `dist/${engine}`,
+    entryFileNames: 'macvland.mjs',
+    chunkFileNames: 'macvland.[name].mjs',
+  };
+  return { ...made, plugins: [withoutHelp, ...made.plugins], output: { ...output, format: 'es' } };
 };
 
 const bundles = [

@@ -8,10 +8,11 @@ const TOP = dirname(dirname(fileURLToPath(import.meta.url)));
 const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'openwrt-macvlan');
 
 const ENGINES: Readonly<Record<RuntimeName, { command: string[]; programs: string }>> = {
-  qjs: { command: [join(CACHE, 'qjs')], programs: 'dist/qjs' },
+  // As a router runs it: the source text of functions would only lie about in memory.
+  qjs: { command: [join(CACHE, 'qjs'), '--strip-source'], programs: 'dist/qjs' },
   node: { command: [process.execPath], programs: 'dist/node' },
   'qjs-mips': {
-    command: ['qemu-mips-static', '-L', '/usr/mips-linux-gnu', join(CACHE, 'qjs-mips')],
+    command: ['qemu-mips-static', '-L', '/usr/mips-linux-gnu', join(CACHE, 'qjs-mips'), '--strip-source'],
     programs: 'dist/mips/qjs',
   },
 };

@@ -9,6 +9,9 @@
 #define _FILE_OFFSET_BITS 64
 #define _TIME_BITS 64
 #include "calls.h"
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include "quickjs.h"
 
 #ifndef SOL_NETLINK
@@ -216,6 +219,10 @@ static int fill(JSContext *ctx, JSModuleDef *module)
 {
 	int i;
 
+#ifdef __GLIBC__
+	/* What it took to compile the program is free by now; musl gives such memory back by itself. */
+	malloc_trim(0);
+#endif
 	/* A pipe or socket without a reader is EPIPE; children start with the default again. */
 	signal(SIGPIPE, SIG_IGN);
 	atexit(leave_raw_mode);

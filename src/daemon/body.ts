@@ -2,8 +2,6 @@ import type { Event } from '../model/facts.ts';
 import { readKept } from '../model/kept.ts';
 import type { Seen } from '../model/seen.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { Nftables } from '../netlink/nftables.ts';
-import { Wireless } from '../netlink/wireless.ts';
 import { KEPT, RESOLVER } from '../plan/files.ts';
 import type { Op } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
@@ -43,7 +41,7 @@ export class Body {
     this.#options = options;
     const log = new ChildLog(machine, `${runDir}/clients`, options.onLine);
     this.children = new Children(machine, log, { ...options, path: this.#path });
-    this.observer = new Observer(netlink, new Nftables(machine), new Wireless(machine), options.onKernel);
+    this.observer = new Observer(machine, netlink, options.onKernel);
     this.#loopProtect = new LoopProtect(machine, options.onFrame);
     for (const name of [RESOLVER, KEPT]) this.#files.set(name, machine.files.readText(`${runDir}/${name}`) ?? '');
   }

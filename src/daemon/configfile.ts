@@ -3,7 +3,8 @@ import type { Change, Edit } from '../model/edit.ts';
 import type { Menu } from '../model/menu.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Change as UciChange } from '../uci/changes.ts';
-import { UciStore } from '../uci/store.ts';
+import { type UciFile, UciStore } from '../uci/store.ts';
+import type { Decide, UciWriter } from '../uci/writer.ts';
 
 const PACKAGE = 'macvlan';
 
@@ -11,6 +12,7 @@ const PACKAGE = 'macvlan';
 export class ConfigFile {
   readonly #machine: Machine;
   readonly #uci: UciStore;
+  #writer: UciWriter | undefined;
   readonly #menus: readonly Menu[];
   readonly #macsPath: string;
 
@@ -21,9 +23,20 @@ export class ConfigFile {
     this.#macsPath = `${runDir}/macs`;
   }
 
+  /** To be waited for before the first write: what writes is loaded when it is first wanted. */
+  async prepare(): Promise<void> {
+    const { UciWriter } = await import('./writing.ts');
+    this.#writer ??= new UciWriter(this.#machine, this.#uci);
+  }
+
+  /** Keep nothing in memory that can be read again. */
+  forget(): void {
+    this.#uci.forget();
+  }
+
   /** The file as it is, for somebody who says that it is meant so. */
   readMeant(): Config {
-    this.#uci.trust(PACKAGE);
+    this.#writer?.trust(PACKAGE);
     return this.read();
   }
 
@@ -38,7 +51,7 @@ export class ConfigFile {
    */
   change(decide: (config: Config) => Edit): { config: Config; edit: Edit } {
     let edit: Edit | undefined;
-    const { document } = this.#uci.change(PACKAGE, (document) => {
+    const { document } = this.#write((document) => {
       const config = readConfig(document, this.#menus);
       edit = decide(config);
       return edit.changes.length > 0 ? [...nameSections(config), ...edit.changes.map(uciChange)] : [];
@@ -49,8 +62,13 @@ export class ConfigFile {
   /** See that nobody who writes without a lock took back what we wrote; answers the configuration where somebody did. */
   mend(): Config | undefined {
     const before = this.#uci.read(PACKAGE)?.text;
-    const { text, document } = this.#uci.change(PACKAGE, () => []);
+    const { text, document } = this.#write(() => []);
     return text === (before ?? '') ? undefined : readConfig(document, this.#menus);
+  }
+
+  #write(decide: Decide): UciFile {
+    if (!this.#writer) throw new Error('a write that nobody prepared for');
+    return this.#writer.change(PACKAGE, decide);
   }
 
   /** By the macvlan's name. A damaged file is none. */

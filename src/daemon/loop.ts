@@ -1,9 +1,10 @@
 import { type Config, type Item, type Problem, readConfig, type UciSection } from '../model/config.ts';
-import { type Arguments, edit, type Write } from '../model/edit.ts';
+import type { Edit } from '../model/edit.ts';
 import { type Event, type Facts, learn, noFacts } from '../model/facts.ts';
 import type { Menu } from '../model/menu.ts';
 import { ifnameOf } from '../model/names.ts';
 import type { Seen } from '../model/seen.ts';
+import type { Arguments, Write } from '../model/select.ts';
 import type { Want, WantProbe } from '../model/want.ts';
 import { indexed, type World } from '../model/world.ts';
 import type { Netlink } from '../netlink/conn.ts';
@@ -124,13 +125,17 @@ export class Loop {
   }
 
   /** One write. Rejects with Refused when it cannot be; resolves when it is on disk and done. */
-  write(write: Write, menu: Menu, args: Arguments): Promise<Record<string, string>> {
+  async write(write: Write, menu: Menu, args: Arguments): Promise<Record<string, string>> {
+    const { checked, edit } = await import('./writing.ts');
+    return this.change((world) => edit(write, checked(menu), args, world));
+  }
+
+  /** The same for any edit; `decide` sees the configuration as it is now, may throw Refused, and may be asked again. */
+  async change(decide: (world: World) => Edit): Promise<Record<string, string>> {
+    await this.#options.file.prepare();
     return this.#ask((seen) => {
       const world = this.#world(seen);
-      const { answer, touched } = this.#settings.write(
-        (config) => edit(write, menu, args, { ...world, config }),
-        world,
-      );
+      const { answer, touched } = this.#settings.write((config) => decide({ ...world, config }), world);
       this.#touch(touched);
       return { ...answer };
     });
@@ -297,6 +302,7 @@ export class Loop {
     const answers = this.#answerAll(seen);
     this.#wake(this.#settings.dueAt);
     try {
+      await this.#settings.store(this.#world(seen));
       await this.#settle(seen);
     } finally {
       for (const answer of answers) answer();
@@ -332,7 +338,7 @@ export class Loop {
       this.#learn(await this.#body.act(ops));
       this.#learn(this.#inbox.splice(0));
     }
-    this.kick(Math.min(LONGEST_RESTLESS, GATHER * 2 ** this.#restless++));
+    this.kick(Math.min(LONGEST_RESTLESS, GATHER << Math.min(20, this.#restless++)));
     this.#rest(this.world(), this.#restless > HOPELESS);
   }
 

@@ -15,10 +15,11 @@ import type { Netlink } from '../netlink/conn.ts';
 import { AF_INET, IFF_LOWER_UP, IFF_NOARP, IFF_UP, NFPROTO_ARP } from '../netlink/constants.ts';
 import type { Link } from '../netlink/link.ts';
 import type { NeighbourParameters } from '../netlink/neightbl.ts';
-import type { Nftables } from '../netlink/nftables.ts';
+import { Nftables } from '../netlink/nftables.ts';
 import type { Route } from '../netlink/route.ts';
 import type { Counters as LinkCounters } from '../netlink/stats.ts';
-import type { Wireless } from '../netlink/wireless.ts';
+import { Wireless, type WirelessInterface } from '../netlink/wireless.ts';
+import type { Machine } from '../runtime/machine.ts';
 
 // include/uapi/linux/if_arp.h, if.h
 const ARPHRD_ETHER = 1;
@@ -36,21 +37,21 @@ type Part = (typeof PARTS)[number];
  * costs tens of milliseconds.
  */
 export class Observer {
+  readonly #machine: Machine;
   readonly #netlink: Netlink;
   readonly #nftables: Nftables;
   readonly #wireless: Wireless;
   readonly #onNews: () => void;
   #kept: Kernel | undefined;
-  #links = 0;
   #hearsOfRules = false;
-  #stations: ReadonlySet<number> = new Set();
   /** The parts that are looked at; at first all, for an earlier daemon may have left something in them. */
   #parts: ReadonlySet<Part> = new Set(PARTS);
 
-  constructor(netlink: Netlink, nftables: Nftables, wireless: Wireless, onNews: () => void) {
+  constructor(machine: Machine, netlink: Netlink, onNews: () => void) {
+    this.#machine = machine;
     this.#netlink = netlink;
-    this.#nftables = nftables;
-    this.#wireless = wireless;
+    this.#nftables = new Nftables(machine);
+    this.#wireless = new Wireless(machine);
     this.#onNews = onNews;
   }
 
@@ -106,13 +107,17 @@ export class Observer {
     };
   }
 
-  /** A link may come with the module that makes Wi-Fi known. */
   #seenLinks(links: readonly Link[]): SeenLink[] {
-    if (links.length > this.#links) this.#wireless.forget();
-    this.#links = links.length;
-    const stations = this.#wireless.interfaces().filter(({ iftype, use4addr }) => iftype === 'station' && !use4addr);
-    this.#stations = new Set(stations.map(({ index }) => index));
-    return links.map((link) => seenLink(link, this.#stations));
+    const stations = this.#wifi().filter(({ iftype, use4addr }) => iftype === 'station' && !use4addr);
+    const indexes = new Set(stations.map(({ index }) => index));
+    return links.map((link) => seenLink(link, indexes));
+  }
+
+  /** Where cfg80211 is not loaded, as on most machines, there is nobody to ask. */
+  #wifi(): WirelessInterface[] {
+    if (this.#machine.files.isDirectory('/sys/class/ieee80211')) return this.#wireless.interfaces();
+    this.#wireless.forget();
+    return [];
   }
 
   #neighbours(): SeenNeighbour[] {

@@ -1,8 +1,8 @@
 import type { Config } from '../model/config.ts';
-import type { Arguments } from '../model/edit.ts';
 import { itemsOf } from '../model/entry.ts';
 import type { Menu } from '../model/menu.ts';
 import { Refused } from '../model/refused.ts';
+import type { Arguments } from '../model/select.ts';
 import { yesNo } from '../model/types.ts';
 import { exportMenu } from '../routeros/export.ts';
 import type { Table } from '../ubus/blob.ts';

@@ -1,9 +1,9 @@
 import type { Item, UciSection } from '../model/config.ts';
-import { type Arguments, findItem, refuseOthers, WRITES, type Write } from '../model/edit.ts';
 import { entryOf, itemsOf, list } from '../model/entry.ts';
 import type { Entry, Menu } from '../model/menu.ts';
 import type { PropertyTable } from '../model/properties.ts';
 import { NOT_SUPPORTED, Refused } from '../model/refused.ts';
+import { type Arguments, findItem, refuseOthers, WRITES, type Write } from '../model/select.ts';
 import type { World } from '../model/world.ts';
 import type { Netlink } from '../netlink/conn.ts';
 import { printOp } from '../plan/op.ts';

@@ -21,6 +21,8 @@ export class Settings {
   #macs: Map<string, string>;
   #mendAt: number[] = [];
   #isRead = false;
+  /** Something was made up that the file does not have yet. */
+  #isUnstored = false;
   /** The problems that were logged last. */
   #said = '';
 
@@ -59,6 +61,7 @@ export class Settings {
     const due = this.dueAt <= world.now;
     this.#mendAt = this.#mendAt.filter((at) => at > world.now);
     const config = due ? this.#options.file.mend() : undefined;
+    if (due && this.#mendAt.length === 0) this.#options.file.forget();
     return config ? this.#take(config, world) : [];
   }
 
@@ -88,11 +91,22 @@ export class Settings {
     this.#config = now;
     this.#keepMacs();
     this.#sayProblems();
-    if (changes.length > 0) this.#attempt('what was generated could not be stored', () => this.#store(file, world));
+    this.#isUnstored = changes.length > 0;
+    if (this.#mendAt.length === 0) file.forget();
     return changedItems(before, this.#config);
   }
 
-  /** Put what was made up into the file too. Afterwards the problems have the lines on which they stand now. */
+  /** Put what was made up into the file, if that has not been done yet. */
+  async store(world: World): Promise<void> {
+    if (!this.#isUnstored) return;
+    this.#isUnstored = false;
+    const { file } = this.#options;
+    await file.prepare();
+    this.#attempt('what was generated could not be stored', () => this.#store(file, world));
+    file.forget();
+  }
+
+  /** Afterwards the problems have the lines on which they stand now. */
   #store(file: ConfigFile, world: World): void {
     const again = (config: Config) => complete(config, this.#options.menus, this.#macs, { ...world, config });
     const { config } = file.change((newest) => ({ ...again(newest), answer: {}, touched: [] }));

@@ -1,7 +1,8 @@
 import { type Config, freshId, type Item } from './config.ts';
-import type { Menu } from './menu.ts';
+import type { CheckedMenu } from './menu.ts';
 import { type AnyValues, type PropertyTable, parseValue, rowOf, withDefaults } from './properties.ts';
 import { NOT_FOUND, Refused } from './refused.ts';
+import { type Arguments, findItem, refuseOthers, SESSION, type Write } from './select.ts';
 import type { World } from './world.ts';
 
 /** A change of the UCI file, in the order in which it is to be made. Sections are named. */
@@ -18,15 +19,8 @@ export interface Edit {
   readonly touched: readonly string[];
 }
 
-export type Arguments = Readonly<Record<string, unknown>>;
-export const WRITES = ['add', 'set', 'remove', 'enable', 'disable'] as const;
-export type Write = (typeof WRITES)[number];
-
-/** uhttpd adds it to every call. */
-const SESSION = 'ubus_rpc_session';
-
 /** One write of one menu. Throws Refused; nothing has been changed then. */
-export function edit(write: Write, menu: Menu, args: Arguments, world: World): Edit {
+export function edit(write: Write, menu: CheckedMenu, args: Arguments, world: World): Edit {
   switch (write) {
     case 'add':
       return add(menu, args, world);
@@ -40,38 +34,19 @@ export function edit(write: Write, menu: Menu, args: Arguments, world: World): E
   }
 }
 
-/** The item that `id` or, without it, `name` means. */
-export function findItem(menu: Menu, args: Arguments, config: Config): Item {
-  const { id, name } = args;
-  if (id === undefined && name === undefined) throw new Refused(`say which ${menu.type} by id or name`, 'id');
-  const [item, another] = config.items.filter(
-    (item) => item.type === menu.type && (id !== undefined ? item.id === id : item.values[menu.key] === name),
-  );
-  if (!item) throw new Refused(`no such item: ${menu.type} ${id ?? name}`, id !== undefined ? 'id' : 'name', NOT_FOUND);
-  if (another) throw new Refused(`${menu.key} ${name} is that of ${item.id} and of others; say which by id`, 'name');
-  return item;
-}
-
 /** The same, where nothing else may be said. */
-function select(menu: Menu, args: Arguments, config: Config): Item {
+function select(menu: CheckedMenu, args: Arguments, config: Config): Item {
   refuseOthers(args, ['id', 'name']);
   return findItem(menu, args, config);
 }
 
-/** Throws Refused for an argument that the method does not have. */
-export function refuseOthers(args: Arguments, known: readonly string[]): void {
-  const unknown = Object.keys(args).find((name) => name !== SESSION && !known.includes(name));
-  if (unknown !== undefined)
-    throw new Refused(`unknown argument ${unknown}; known are ${known.join(', ') || 'none'}`, unknown);
-}
-
 /** The arguments that are properties; with `id` given, `name` is a property too, otherwise it only selects. */
-function properties(args: Arguments, menu: Menu): Arguments {
+function properties(args: Arguments, menu: CheckedMenu): Arguments {
   const selector = args.id !== undefined && menu.properties.name ? ['id'] : ['id', 'name'];
   return Object.fromEntries(Object.entries(args).filter(([name]) => !selector.includes(name)));
 }
 
-function add(menu: Menu, { copy_from, ...args }: Arguments, world: World): Edit {
+function add(menu: CheckedMenu, { copy_from, ...args }: Arguments, world: World): Edit {
   const { given: said, reset } = parseArguments(menu.properties, args);
   const copied = copy_from === undefined ? {} : without(copyOf(menu, copy_from, world.config), reset);
   const given = { ...copied, ...said };
@@ -99,7 +74,7 @@ function add(menu: Menu, { copy_from, ...args }: Arguments, world: World): Edit 
 }
 
 /** What another item, by its id or name, would give to one like it: all but what only one can have. */
-function copyOf(menu: Menu, from: unknown, config: Config): AnyValues {
+function copyOf(menu: CheckedMenu, from: unknown, config: Config): AnyValues {
   const items = config.items.filter(({ type }) => type === menu.type);
   const item = items.find(({ id }) => id === from) ?? items.find(({ values }) => values[menu.key] === from);
   if (!item) throw new Refused(`no such item: ${menu.type} ${from}`, 'copy_from', NOT_FOUND);
@@ -113,7 +88,7 @@ function without(values: AnyValues, names: readonly string[]): AnyValues {
   return Object.fromEntries(Object.entries(values).filter(([name]) => !names.includes(name)));
 }
 
-function set(menu: Menu, item: Item, args: Arguments, world: World): Edit {
+function set(menu: CheckedMenu, item: Item, args: Arguments, world: World): Edit {
   const { given, reset } = parseArguments(menu.properties, args);
   const needed = reset.find((name) => menu.properties[name]!.required);
   if (needed) throw new Refused(`${needed} cannot be unset`, needed);
@@ -142,7 +117,7 @@ function remove(item: Item): Edit {
 }
 
 /** Whoever names the item as its interface goes on doing so. */
-function renamed(menu: Menu, before: Item, after: Item, config: Config): Change[] {
+function renamed(menu: CheckedMenu, before: Item, after: Item, config: Config): Change[] {
   const [old, value] = [before.values[menu.key], after.values[menu.key]];
   if (!menu.properties.name || old === value || old === undefined) return [];
   return config.items

@@ -1,8 +1,8 @@
 import type { Config, Item } from './config.ts';
-import { type Arguments, findItem, refuseOthers } from './edit.ts';
 import type { Entry, Menu } from './menu.ts';
 import { type AnyValues, rowOf } from './properties.ts';
 import { Refused } from './refused.ts';
+import { type Arguments, findItem, refuseOthers } from './select.ts';
 import { integer } from './types.ts';
 import type { World } from './world.ts';
 

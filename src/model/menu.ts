@@ -46,13 +46,19 @@ export interface Menu extends MenuDescription {
   generate(given: AnyValues, world: World): AnyValues;
   /** What only one item can have, each as its property and value; an item of the file that comes later is wrong. */
   claims(item: Item, config: Config): readonly (readonly [property: string, value: string])[];
-  /**
-   * Throws Refused when the item cannot stand beside the others or in this machine. Only what was changed is judged:
-   * a port whose MTU sank meanwhile must not keep anyone from editing a comment.
-   */
-  check(item: Item, world: World, changed: ReadonlySet<string>): void;
   /** What should exist because of this item. Only called for usable items. */
   want(item: Item, world: World, want: Want): void;
   /** The read-only values of the item's entry, `about` among them. */
   state(item: Item, world: World): AnyValues;
+}
+
+/**
+ * Throws Refused when the item cannot stand beside the others or in this machine. Only what was changed is judged:
+ * a port whose MTU sank meanwhile must not keep anyone from editing a comment.
+ */
+export type Check = (item: Item, world: World, changed: ReadonlySet<string>) => void;
+
+/** A menu for somebody who writes. */
+export interface CheckedMenu extends Menu {
+  readonly check: Check;
 }

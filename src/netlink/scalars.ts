@@ -47,18 +47,21 @@ export const u32: Type<number> = {
 
 export const s32: Type<number> = { ...u32, decode: (input, at) => input.s32(at) };
 
+/** 2^32, written out: QuickJS would ask libm for the power each time. */
+const WORD = 0x1_0000_0000;
+
 /** Counters: exact up to 2^53, without the price of a BigInt for each. */
 export const u64: Type<number> = {
   size: 8,
   decode(input, at) {
     const [high, low] = input.little ? [4, 0] : [0, 4];
-    return input.u32(at + high) * 2 ** 32 + input.u32(at + low);
+    return input.u32(at + high) * WORD + input.u32(at + low);
   },
   encode(output, value) {
     const at = output.take(8);
     const [high, low] = output.little ? [4, 0] : [0, 4];
-    output.view.setUint32(at + high, Math.floor(value / 2 ** 32), output.little);
-    output.view.setUint32(at + low, value % 2 ** 32, output.little);
+    output.view.setUint32(at + high, Math.floor(value / WORD), output.little);
+    output.view.setUint32(at + low, value % WORD, output.little);
   },
 };
 

@@ -1,13 +1,6 @@
+import { UciError } from './error.ts';
 import type { Document, Option, Section } from './parse.ts';
 import { isName, isText, isType } from './words.ts';
-
-/** A change that cannot be made, or a file that cannot be written. */
-export class UciError extends Error {
-  constructor(text: string) {
-    super(text);
-    this.name = 'UciError';
-  }
-}
 
 /** A section by its name, or an anonymous one by its place in `document.sections`. */
 export type SectionReference = string | number;

@@ -8,8 +8,6 @@ import { noFacts } from '../../src/model/facts.ts';
 import { OUR_GROUP, type Seen } from '../../src/model/seen.ts';
 import { Netlink } from '../../src/netlink/conn.ts';
 import { addLink } from '../../src/netlink/link.ts';
-import { Nftables } from '../../src/netlink/nftables.ts';
-import { Wireless } from '../../src/netlink/wireless.ts';
 import { type Machine, openMachine } from '../../src/runtime/machine.ts';
 import type { Libc, Runtime } from '../../src/runtime/runtime.ts';
 import { edit } from '../../src/uci/edit.ts';
@@ -85,7 +83,7 @@ async function phases(machine: Machine, path: string): Promise<Round> {
   const text = timed(round, 'read', () => decodeLossless(machine.files.read(path)!));
   const document = timed(round, 'parse', () => parse(text));
   const read = timed(round, 'config', () => readConfig(document, menus));
-  const observer = new Observer(netlink, new Nftables(machine), new Wireless(machine), () => {});
+  const observer = new Observer(machine, netlink, () => {});
   const look = (): Seen => {
     observer.outdate();
     return { ...NOTHING_SEEN, ...observer.look() };

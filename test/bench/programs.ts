@@ -12,7 +12,7 @@ export type RuntimeName = (typeof RUNTIMES)[number];
 
 /** The engine and a program for it. */
 export function program(runtime: RuntimeName, file: string): string[] {
-  return [runtime === 'qjs' ? QJS : process.execPath, join(TOP, 'dist', file)];
+  return [...(runtime === 'qjs' ? [QJS, '--strip-source'] : [process.execPath]), join(TOP, 'dist', file)];
 }
 
 const native: Plugin = {

@@ -1,15 +1,17 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { checked } from '../../src/menus/checks.ts';
 import { menus } from '../../src/menus/index.ts';
-import { type Arguments, type Edit, edit, type Write } from '../../src/model/edit.ts';
+import { type Edit, edit } from '../../src/model/edit.ts';
 import { NOT_FOUND, Refused } from '../../src/model/refused.ts';
+import type { Arguments, Write } from '../../src/model/select.ts';
 import type { World } from '../../src/model/world.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../helpers/lab.ts';
 
 const edits = suite('edit');
 
-const [macvlan, dhcpClient] = [menus[0]!, menus[1]!];
+const [macvlan, dhcpClient] = [checked(menus[0]!), checked(menus[1]!)];
 
 const SECTIONS: Sections = {
   globals: { type: 'globals', port_alias: 'ether9=wan' },
@@ -213,7 +215,7 @@ edits('copy_from takes over all but what only one can have', () => {
 });
 
 edits('a name that several items have does not say which', () => {
-  const arp = menus.find(({ type }) => type === 'arp')!;
+  const arp = checked(menus.find(({ type }) => type === 'arp')!);
   const entry = { type: 'arp', address: '192.0.2.1', mac_address: '02:00:00:00:00:21' };
   const two = world({ ...SECTIONS, a: { ...entry, interface: 'ether1' }, b: { ...entry, interface: 'ether2' } });
   const removed = (args: Arguments) => changes(edit('remove', arp, args, two));

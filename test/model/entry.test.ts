@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { menus } from '../../src/menus/index.ts';
-import type { Arguments } from '../../src/model/edit.ts';
 import { list as listed } from '../../src/model/entry.ts';
 import type { Menu } from '../../src/model/menu.ts';
 import { Refused } from '../../src/model/refused.ts';
+import type { Arguments } from '../../src/model/select.ts';
 import type { World } from '../../src/model/world.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../helpers/lab.ts';

@@ -1,7 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Change, UciError } from '../../src/uci/changes.ts';
+import type { Change } from '../../src/uci/changes.ts';
 import { edit } from '../../src/uci/edit.ts';
+import { UciError } from '../../src/uci/error.ts';
 import { parse } from '../../src/uci/parse.ts';
 import { fixture } from '../helpers/fixture.ts';
 import { brief } from './sections.ts';

@@ -1,9 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fromHex, toHex } from '../../src/bytes/hex.ts';
-import { type Change, UciError } from '../../src/uci/changes.ts';
+import type { Change } from '../../src/uci/changes.ts';
+import { UciError } from '../../src/uci/error.ts';
 import type { Document } from '../../src/uci/parse.ts';
 import { UciStore } from '../../src/uci/store.ts';
+import { UciWriter } from '../../src/uci/writer.ts';
 import { Disk } from './disk.ts';
 
 const STORE = suite('uci/store');
@@ -13,8 +15,15 @@ const AFTER = "config macvlan 'a'\n\toption mtu '1400'\n";
 
 const setMtu = (): Change[] => [{ kind: 'set', section: 'a', option: 'mtu', value: '1400' }];
 
-function store(disk: Disk): UciStore {
-  return new UciStore(disk.machine, '/etc/config');
+/** For reading and for writing, as the daemon has it. */
+function store(disk: Disk): Pick<UciStore, 'read'> & Pick<UciWriter, 'change' | 'trust'> {
+  const store = new UciStore(disk.machine, '/etc/config');
+  const writer = new UciWriter(disk.machine, store);
+  return {
+    read: (name) => store.read(name),
+    change: (name, decide) => writer.change(name, decide),
+    trust: (name) => writer.trust(name),
+  };
 }
 
 /** Nothing open, no temporary file, only these names. */

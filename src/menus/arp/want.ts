@@ -1,7 +1,6 @@
 import type { Config, Item } from '../../model/config.ts';
 import { resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
-import { Refused } from '../../model/refused.ts';
 import { isOurs, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
@@ -18,22 +17,8 @@ export function claims(item: Item, config: Config): [string, string][] {
   return [['address', `${address}${published ? ' published' : ''} on ${resolveInterface(config, name).ifname}`]];
 }
 
-export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
-  const { address, interface: name, mac_address, published } = item.values as Arp;
-  if (!published && mac_address === undefined && (changed.has('mac_address') || changed.has('published')))
-    throw new Refused(`mac_address is missing; only a published entry needs none`, 'mac_address');
-  const [[, claim]] = claims(item, world.config) as [[string, string]];
-  const twin = world.config.items.find(
-    (other) => other.type === 'arp' && other.id !== item.id && claims(other, world.config)[0]![1] === claim,
-  );
-  if (twin) throw new Refused(`address ${address} on ${name} already has an entry (${twin.id})`, 'address');
-  const link = changed.has('interface') ? linkOf(item, world) : undefined;
-  if (link?.loopback || link?.ethernet === false)
-    throw new Refused(`interface ${name} has no ARP: it is no Ethernet link`, 'interface');
-}
-
 /** The link that is meant. A foreign one that bears our macvlan's name is not it. */
-function linkOf(item: Item, world: World): SeenLink | undefined {
+export function linkOf(item: Item, world: World): SeenLink | undefined {
   const { ifname, item: macvlan } = resolveInterface(world.config, (item.values as Arp).interface);
   const link = world.links.byName.get(ifname);
   return link && macvlan && !isOurs(link) ? undefined : link;

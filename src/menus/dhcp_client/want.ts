@@ -1,7 +1,6 @@
 import type { Config, Item } from '../../model/config.ts';
 import { resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
-import { Refused } from '../../model/refused.ts';
 import { startableAt } from '../../model/respawn.ts';
 import { isOurs, type SeenChild, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
@@ -23,23 +22,13 @@ export function claims(item: Item, config: Config): [string, string][] {
   return [['interface', resolveInterface(config, String(item.values.interface)).ifname]];
 }
 
-export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
-  if (!changed.has('interface')) return;
-  const { interface: name } = item.values as DhcpClient;
-  const { ifname } = resolveInterface(world.config, name);
-  const twin = world.config.items.find(
-    (other) => other.type === 'dhcp_client' && other.id !== item.id && target(other, world) === ifname,
-  );
-  if (twin) throw new Refused(`interface ${name} already has a dhcp-client (${twin.id})`, 'interface');
-  const fault = linkFault(world.links.byName.get(ifname));
-  if (fault) throw new Refused(`interface ${name} cannot have a dhcp-client: ${fault}`, 'interface');
-}
-
-function target(item: Item, world: World): string {
+/** Kernel name of the interface that the client is for. */
+export function target(item: Item, world: World): string {
   return resolveInterface(world.config, String(item.values.interface)).ifname;
 }
 
-function linkFault(link: SeenLink | undefined): string | undefined {
+/** Why a link can have no client. */
+export function linkFault(link: SeenLink | undefined): string | undefined {
   if (!link) return undefined;
   if (link.loopback) return 'it is the loopback';
   if (!link.ethernet) return 'it is no Ethernet link';

@@ -1,0 +1,18 @@
+import type { Item } from '../../model/config.ts';
+import { resolveInterface } from '../../model/names.ts';
+import { Refused } from '../../model/refused.ts';
+import type { World } from '../../model/world.ts';
+import type { DhcpClient } from './properties.ts';
+import { linkFault, target } from './want.ts';
+
+export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
+  if (!changed.has('interface')) return;
+  const { interface: name } = item.values as DhcpClient;
+  const { ifname } = resolveInterface(world.config, name);
+  const twin = world.config.items.find(
+    (other) => other.type === 'dhcp_client' && other.id !== item.id && target(other, world) === ifname,
+  );
+  if (twin) throw new Refused(`interface ${name} already has a dhcp-client (${twin.id})`, 'interface');
+  const fault = linkFault(world.links.byName.get(ifname));
+  if (fault) throw new Refused(`interface ${name} cannot have a dhcp-client: ${fault}`, 'interface');
+}
