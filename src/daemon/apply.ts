@@ -18,7 +18,8 @@ export interface Hands {
   writeFile(name: string, text: string, mode: number): void;
   /** nft(8) with a script, which is done whole or not at all. */
   setRuleset(script: string): Promise<void>;
-  log(text: string): void;
+  /** Hears of each op, where somebody wants to look inside. */
+  readonly log: ((text: string) => void) | undefined;
 }
 
 /** The only place that acts. Ops are done in their order; what came of each is answered as events. */
@@ -68,7 +69,7 @@ export function asksKernel(op: Op): boolean {
 async function applySlice(ops: readonly Op[], hands: Hands): Promise<Event[]> {
   const at = hands.machine.libc.uptime();
   const sort = sortOf(ops[0]!);
-  for (const op of ops) hands.log(printOp(op));
+  if (hands.log) for (const op of ops) hands.log(printOp(op));
   const errors: (Error | undefined)[] = [];
   if (sort === 'single') for (const op of ops) errors.push(await attempt(op, hands, at));
   else errors.push(...execute(hands.netlink, ops));
@@ -77,7 +78,7 @@ async function applySlice(ops: readonly Op[], hands: Hands): Promise<Event[]> {
 
 function outcome(op: Op, error: Error | undefined, at: number, hands: Hands): Event {
   if (error) {
-    hands.log(`${printOp(op)}: failed: ${error.message}`);
+    hands.log?.(`${printOp(op)}: failed: ${error.message}`);
     return { type: 'failed', op: opKey(op), owner: op.owner, error: explain(op, error), at };
   }
   if (op.op === 'spawn') return { type: 'started', key: op.name, at };

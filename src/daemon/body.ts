@@ -25,7 +25,7 @@ export interface BodyOptions extends Pick<ChildrenOptions, 'onEnded' | 'onNews'>
   onFrame(parent: number, source: string): void;
   /** A line of what an item's child prints. */
   onLine(key: string, line: string): void;
-  debug(text: string): void;
+  readonly debug: ((text: string) => void) | undefined;
 }
 
 /** What the daemon sees with and acts with: the kernel, its children, its sockets, its files in the run directory. */

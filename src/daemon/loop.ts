@@ -8,6 +8,7 @@ import type { Arguments, Write } from '../model/select.ts';
 import type { Want, WantProbe } from '../model/want.ts';
 import { indexed, type World } from '../model/world.ts';
 import type { Netlink } from '../netlink/conn.ts';
+import { opKey } from '../plan/op.ts';
 import { type Plan, plan } from '../plan/plan.ts';
 import { wantAll } from '../plan/want.ts';
 import type { Machine } from '../runtime/machine.ts';
@@ -35,7 +36,7 @@ export interface LoopOptions {
   readonly menus: readonly Menu[];
   readonly runDir: string;
   log(text: string): void;
-  debug(text: string): void;
+  readonly debug: ((text: string) => void) | undefined;
 }
 
 /** A change that somebody waits for: made at the start of a pass, answered at its end. */
@@ -228,10 +229,10 @@ export class Loop {
     this.#post({ ...event, threshold: this.#settings.config.respawn.threshold, jitter: Math.random() });
   }
 
-  /** How people know the item of a child. */
+  /** How people know an item. */
   #title(key: string): string {
     const item = this.#settings.config.items.find(({ id }) => id === key);
-    return String(item?.values.interface ?? key);
+    return String(item?.values.name ?? item?.values.interface ?? key);
   }
 
   #now(): number {
@@ -333,13 +334,24 @@ export class Loop {
         return this.#rest(world, true);
       }
       // What was done and is to be done again had no effect: more of the same would not have one either.
-      if (JSON.stringify(ops) === done) break;
-      done = JSON.stringify(ops);
-      this.#learn(await this.#body.act(ops));
+      const asked = ops.map(opKey).join('\n');
+      if (asked === done) break;
+      done = asked;
+      const events = await this.#body.act(ops);
+      this.#tell(events);
+      this.#learn(events);
       this.#learn(this.#inbox.splice(0));
     }
     this.kick(Math.min(LONGEST_RESTLESS, GATHER << Math.min(20, this.#restless++)));
     this.#rest(this.world(), this.#restless > HOPELESS);
+  }
+
+  /** What the kernel refuses is said when it is refused first, and not at each try. */
+  #tell(events: readonly Event[]): void {
+    for (const event of events) {
+      if (event.type === 'failed' && !this.#facts.failures.has(event.op))
+        this.#options.log(`${this.#title(event.owner)}: ${event.error}`);
+    }
   }
 
   /** `done`: nothing is left to do, or nothing more can be. */

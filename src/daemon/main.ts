@@ -30,7 +30,7 @@ export async function main(runtime: Runtime): Promise<void> {
 function openLoop(machine: Machine, { configDir, runDir }: Options, netlink = new Netlink(machine)): Loop {
   const { runtime } = machine;
   const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
-  const debug = runtime.env('MACVLAN_DEBUG') ? log : () => {};
+  const debug = runtime.env('MACVLAN_DEBUG') ? log : undefined;
   const file = new ConfigFile(machine, configDir, runDir, menus);
   return new Loop({ machine, netlink, file, menus, runDir, log, debug });
 }

@@ -8,7 +8,7 @@ import type { World } from '../model/world.ts';
 import type { Netlink } from '../netlink/conn.ts';
 import { printOp } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
-import type { Table } from '../ubus/blob.ts';
+import { int64, type Table } from '../ubus/blob.ts';
 import type { UbusClient } from '../ubus/client.ts';
 import { UBUS_STATUS_OK, UBUS_STATUS_UNKNOWN_ERROR } from '../ubus/constants.ts';
 import type { Method, Policy, Publication, UbusRequest } from '../ubus/object.ts';
@@ -139,7 +139,17 @@ function listed(menu: Menu, args: Arguments, loop: Loop): Table {
   const counts = Object.values(menu.readOnly).some(({ kind }) => kind === 'counter');
   const look = (items: readonly Item[]) => (counts ? loop.countedWorld(items) : loop.world());
   const { entries, total } = list(menu, args, loop.config, look);
-  return { [menu.type]: entries, total };
+  return { [menu.type]: counts ? entries.map((entry) => withCounters(menu, entry)) : entries, total };
+}
+
+/** Counters are of one type however small they are. */
+function withCounters(menu: Menu, entry: Entry): Table {
+  const wide: Record<string, Table[string]> = { ...entry };
+  for (const name in menu.readOnly) {
+    const value = menu.readOnly[name]!.kind === 'counter' ? entry[name] : undefined;
+    if (typeof value === 'number') wide[name] = int64(value);
+  }
+  return wide;
 }
 
 function status(world: World, menus: readonly Menu[]): Table {

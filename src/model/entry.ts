@@ -1,6 +1,6 @@
 import type { Config, Item } from './config.ts';
 import type { Entry, Menu } from './menu.ts';
-import { type AnyValues, rowOf } from './properties.ts';
+import type { AnyValues } from './properties.ts';
 import { Refused } from './refused.ts';
 import { type Arguments, findItem, refuseOthers } from './select.ts';
 import { integer } from './types.ts';
@@ -11,11 +11,14 @@ const MOST = 256;
 
 /** What is shown of one item: properties first, then its state; what has no value is left out. */
 export function entryOf(menu: Menu, item: Item, world: World): Entry {
-  const values: AnyValues = { ...item.values, ...menu.state(item, world) };
-  const there = Object.entries(values).filter(
-    ([name, value]) => value !== undefined && !rowOf(menu.properties, name)?.secret,
-  );
-  return { id: item.id, ...Object.fromEntries(there) };
+  const entry: { id: string } & AnyValues = { id: item.id };
+  for (const name in menu.properties) {
+    const value = item.values[name];
+    if (value !== undefined && !menu.properties[name]!.secret) entry[name] = value;
+  }
+  const state = menu.state(item, world);
+  for (const name in state) if (state[name] !== undefined) entry[name] = state[name];
+  return entry;
 }
 
 /** The `list` method: one item by id or name, or a part of all; `look` gives the world to show them in. Throws Refused. */

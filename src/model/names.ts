@@ -28,10 +28,17 @@ function namedItems(items: readonly Item[]): ReadonlyMap<string, Item> {
   return index;
 }
 
+const ifnames = new WeakMap<Item, string>();
+
 /** The kernel's name of an item's link: as configured, else its name, else one made of it that is always the same. */
 export function ifnameOf(item: Item): string {
-  const { ifname, name } = item.values as { ifname?: string; name?: string };
-  return ifname ?? (ifnameFault(name ?? '') === undefined ? name! : derivedIfname(name ?? item.id));
+  let known = ifnames.get(item);
+  if (known === undefined) {
+    const { ifname, name } = item.values as { ifname?: string; name?: string };
+    known = ifname ?? (ifnameFault(name ?? '') === undefined ? name! : derivedIfname(name ?? item.id));
+    ifnames.set(item, known);
+  }
+  return known;
 }
 
 /** Ten characters to recognise it by and four hex digits of its FNV-1a hash, so that long names stay apart. */

@@ -37,6 +37,16 @@ export interface TextCodec {
 }
 export const utf8: TextCodec = { encode: encodeUtf8, decode: decodeUtf8 };
 
+/** A member as it was written. Tables and arrays are never `plain` again: each is another object. */
+interface Written {
+  readonly type: number;
+  readonly plain: Value;
+  readonly at: number;
+  /** Of the name with what goes with it, behind the attribute's header; and of all. */
+  readonly nameLength: number;
+  readonly length: number;
+}
+
 /** Deeper nesting is refused, so that no message can exhaust our stack. */
 const maxDepth = 64;
 const padded = (length: number) => (length + 3) & ~3;
@@ -44,16 +54,18 @@ const padded = (length: number) => (length + 3) & ~3;
 /** Writes attributes one after another into one growing buffer (libubox: blob.h). All of it is big-endian. */
 export class BlobWriter {
   readonly #limit: number;
-  readonly #text: TextCodec;
+  readonly #codec: TextCodec;
   #bytes = new Uint8Array(256);
   #view = new DataView(this.#bytes.buffer);
   #length: number;
+  /** By its name where a member was written last: most of a thousand items in a list say the same as the one before. */
+  readonly #written = new Map<string, Written>();
 
   /** Refuses to grow past `limit` bytes; the first `headroom` are left for the caller. */
   constructor(limit: number, headroom = 0, text = utf8) {
     this.#limit = limit;
     this.#length = headroom;
-    this.#text = text;
+    this.#codec = text;
   }
 
   /** The bytes so far; nothing may be written after it. */
@@ -111,15 +123,35 @@ export class BlobWriter {
   #field(name: string, value: Value, depth: number): void {
     if (depth > maxDepth) throw new BlobError(`nested deeper than ${maxDepth}`);
     const type = typeOf(value);
+    const plain = value instanceof Int64 ? value.value : value;
+    const before = this.#written.get(name);
+    if (before && before.type === type && before.plain === plain) {
+      this.#again(before.at, before.length);
+      return;
+    }
     const at = this.open(0x80 | type);
+    if (before) this.#again(before.at + 4, before.nameLength);
+    else this.#name(name);
+    const nameLength = this.#length - at - 4;
+    this.#value(type, value, depth);
+    this.close(at);
+    this.#written.set(name, { type, plain, at, nameLength, length: this.#length - at });
+  }
+
+  /** struct blobmsg_hdr: the name's length, the name, its NUL and padding. */
+  #name(name: string): void {
     const lengthAt = this.#grow(2);
     this.#string(name);
     const length = this.#length - lengthAt - 3;
     if (length > 0xffff) throw new BlobError('name longer than 65535 bytes');
     this.#view.setUint16(lengthAt, length);
     this.#grow(padded(this.#length) - this.#length);
-    this.#value(type, value, depth);
-    this.close(at);
+  }
+
+  /** What stands at `from`, once more. */
+  #again(from: number, length: number): void {
+    const at = this.#grow(length);
+    this.#bytes.copyWithin(at, from, from + length);
   }
 
   #value(type: number, value: Value, depth: number): void {
@@ -175,7 +207,7 @@ export class BlobWriter {
   }
 
   #encoded(text: string, at: number): void {
-    const bytes = this.#text.encode(text);
+    const bytes = this.#codec.encode(text);
     this.#grow(bytes.length - text.length);
     this.#bytes.set(bytes, at);
     this.#bytes[at + bytes.length] = 0;
@@ -247,12 +279,12 @@ export function decodeTable(bytes: Uint8Array, text = utf8): Table {
 class BlobReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  readonly #text: TextCodec;
+  readonly #codec: TextCodec;
 
   constructor(bytes: Uint8Array, text: TextCodec) {
     this.#bytes = bytes;
     this.#view = viewOf(bytes);
-    this.#text = text;
+    this.#codec = text;
   }
 
   table(from: number, to: number, depth: number): Table {
@@ -280,7 +312,7 @@ class BlobReader {
       const length = start + 3 <= end ? this.#view.getUint16(start) : 0xffff;
       const data = start + padded(length + 3);
       if (data > end || this.#bytes[start + 2 + length] !== 0) throw new BlobError('malformed name');
-      const name = this.#text.decode(this.#bytes.subarray(start + 2, start + 2 + length));
+      const name = this.#codec.decode(this.#bytes.subarray(start + 2, start + 2 + length));
       add(name, this.#value(head & 0x7f, data, end, depth));
     });
     if (stop !== to) throw new BlobError('malformed length');
@@ -295,7 +327,7 @@ class BlobReader {
       case BLOBMSG_TYPE_TABLE:
         return this.table(from, to, depth + 1);
       case BLOBMSG_TYPE_STRING:
-        return this.#text.decode(stringIn(this.#bytes, from, to) ?? malformed('string'));
+        return this.#codec.decode(stringIn(this.#bytes, from, to) ?? malformed('string'));
       default:
         return this.#number(type, from, to - from);
     }

@@ -92,7 +92,7 @@ async function phases(machine: Machine, path: string): Promise<Round> {
   const world = worldOf(read, seen, noFacts());
   const { config } = timed(round, 'complete', () => complete(read, menus, new Map(), world));
   const { ops } = timed(round, 'plan', () => decideAll({ ...world, config }));
-  const hands = { machine, netlink, log: () => {} } as unknown as Hands;
+  const hands = { machine, netlink, log: undefined } as unknown as Hands;
   inKernel = 0;
   const start = performance.now();
   const failed = (await apply(ops, hands)).find(({ type }) => type === 'failed');

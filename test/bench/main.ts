@@ -5,10 +5,10 @@ import { batch, clients, lastLink, macvlans } from './configs.ts';
 import { heading, kB, median, medians, ms, print, type Round, row, times, within } from './numbers.ts';
 import { Place } from './place.ts';
 import { buildInside, insideOf, program, QJS, RUNTIMES, type RuntimeName } from './programs.ts';
-import { Router } from './router.ts';
+import { type Daemon, Router } from './router.ts';
 
 /** The limits that this project has set itself. */
-const BUDGET = { bundle: 130_000, rss: 4500, sleeps: 0, creation: 1.2 };
+const BUDGET = { bundle: 130_000, rss: 4500, sleeps: 0, creation: 1.2, list: 100, blocked: 100 };
 const MANY = 1000;
 const HALF = 500;
 const IDLE = 5000;
@@ -22,6 +22,7 @@ print(`Medians of ${rounds} rounds, taken in turn. Compare the columns of one ru
 sizes();
 await startUp();
 await manyLinks();
+await livingWith();
 await phases();
 await writes();
 await decoding();
@@ -90,6 +91,67 @@ async function manyLinks(): Promise<void> {
     `  the daemon, which also starts up, reads ${MANY} sections and looks first: ${verdict(daemon!.created! / ip!.created!)}`,
   );
   print(`  the daemon: ${ms(daemon!.settled!)} of the processor from its start until it sleeps`);
+}
+
+/** With so many of them: what others wait for meanwhile, a list, one change, memory. */
+async function livingWith(): Promise<void> {
+  const found: Round[] = [];
+  for (let n = 0; n < rounds; n++) found.push(await inPlace(lived));
+  const { creating, deleting, list, processor, change, memory } = medians(found);
+  heading(`One daemon with ${MANY} macvlans`);
+  row('the longest that a call waits while they are made', ms(creating!), within(creating!, BUDGET.blocked, '100 ms'));
+  row('the same while they are deleted', ms(deleting!), within(deleting!, BUDGET.blocked, '100 ms'));
+  row('all pages of list, with counters', ms(list!), within(list!, BUDGET.list, '100 ms'));
+  row('  of it the processor of the daemon', ms(processor!));
+  row('one of them changed, answered when it is done', ms(change!));
+  row('memory (RSS) of each', `${memory!.toFixed(2)} kB`);
+}
+
+async function lived(place: Place): Promise<Round> {
+  const empty = router.start('qjs', place, '');
+  await empty.onBus;
+  await empty.quiet();
+  const { rss } = empty.memory();
+  await empty.stop();
+  const daemon = router.start('qjs', place, macvlans(MANY));
+  await daemon.onBus;
+  const creating = await longestWait(daemon, place.appeared(lastLink(MANY)));
+  await daemon.quiet();
+  all(place);
+  const memory = (daemon.memory().rss - rss) / MANY;
+  const before = daemon.processor();
+  const list = await timedCall(() => listAll(daemon));
+  const processor = daemon.processor() - before;
+  const change = await timedCall(() => daemon.call('set', { name: lastLink(MANY), mtu: 1400 }));
+  await daemon.quiet();
+  const deleting = await longestWait(daemon, daemon.call('shutdown'));
+  await daemon.stop();
+  return { creating, deleting, list, processor, change, memory };
+}
+
+async function timedCall(call: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await call();
+  return performance.now() - start;
+}
+
+/** The longest that a call which needs nothing is not answered while something else goes on. */
+async function longestWait(daemon: Daemon, work: Promise<unknown>): Promise<number> {
+  let longest = 0;
+  let isDone = false;
+  const done = work.then(() => {
+    isDone = true;
+  });
+  while (!isDone) longest = Math.max(longest, await timedCall(() => daemon.call('list', { limit: 0 }).catch(() => {})));
+  await done;
+  return longest;
+}
+
+async function listAll(daemon: Daemon): Promise<void> {
+  for (let offset = 0; offset < MANY; ) {
+    const { macvlan } = await daemon.call('list', { offset });
+    offset += (macvlan as unknown[]).length;
+  }
 }
 
 async function inPlace(round: (place: Place) => Round | Promise<Round>): Promise<Round> {
