@@ -14,6 +14,9 @@ import { NetlinkSocket, orNothing } from './socket.ts';
 import { type Counters, getStats, stats } from './stats.ts';
 import { type Change, subscribe } from './subscribe.ts';
 
+/** Asked about an interface or a table that is not there, or objects that it was built without, the kernel refuses. */
+const NONE: readonly string[] = ['ENODEV', 'ENOENT', 'EOPNOTSUPP'];
+
 /** The kernel's network objects. Nothing here waits. Failures of a call as a whole are thrown as NetlinkError. */
 export class Netlink {
   readonly #machine: Machine;
@@ -76,7 +79,7 @@ export class Netlink {
     const counters = new Map<number, Counters>();
     for (const answer of this.#socket.ask(indexes.map(getStats), stats)) {
       if (answer instanceof NetlinkError) {
-        if (answer.code !== 'ENODEV') throw answer;
+        if (!NONE.includes(answer.code!)) throw answer;
       } else if (answer.stats64) counters.set(answer.index, answer.stats64);
     }
     return counters;
@@ -110,8 +113,7 @@ export class Netlink {
   }
 
   #dump<T>(asked: Request, shape: Decoder<T>): T[] {
-    // Asked for an interface or a table that is not there, the kernel refuses instead of listing nothing.
-    return orNothing(['ENODEV', 'ENOENT'], () => this.#socket.dump(asked, shape, isOurs));
+    return orNothing(NONE, () => this.#socket.dump(asked, shape, isOurs));
   }
 }
 

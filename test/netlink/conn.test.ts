@@ -95,6 +95,12 @@ test('the addresses of an interface that is gone, and the routes of a table that
   assert.equal(netlink.routes({ table: 28100, family: c.AF_INET }), []);
 });
 
+test('rules, neighbours and counters of a kernel that was built without them are none', () => {
+  const { netlink } = dumping((seq) => [outcome(2, 0, seq, 95)]);
+  assert.equal([netlink.rules(), netlink.neighbours(), netlink.neighbourParameters()], [[], [], []]);
+  assert.is(netlink.counters([5]).size, 0);
+});
+
 test('what an earlier question left behind is passed over', () => {
   const { netlink } = dumping((seq) => [part(seq - 1, m(1)), done(seq - 1), part(seq, m(2)), done(seq)]);
   assert.equal(

@@ -7,7 +7,10 @@ import type { Machine } from '../../src/runtime/machine.ts';
 /** What the next `recv` answers: a packet, or -errno. */
 export type Arrival = Uint8Array | number;
 
-const constants = { EAGAIN: 11, EINTR: 4, ENOBUFS: 105, ENODEV: 19, ENOENT: 2, EINVAL: 22, EPOLLIN: 1, MSG_TRUNC: 32 };
+const constants = {
+  ...{ EAGAIN: 11, EINTR: 4, ENOBUFS: 105, ENODEV: 19, ENOENT: 2, EINVAL: 22, EOPNOTSUPP: 95 },
+  ...{ EPOLLIN: 1, MSG_TRUNC: 32 },
+};
 
 /** A machine whose kernel is a function: what is sent goes to `answer`, what that returns is received. */
 export class FakeKernel {
