@@ -9,19 +9,17 @@ const ifaddrmsg = struct({ family: u8, prefixlen: u8, _flags: padding(1), scope:
 /** struct ifa_cacheinfo: seconds left, 0xffffffff for ever; stamps in hundredths since boot. */
 const cacheinfo = struct({ prefered: u32, valid: u32, cstamp: u32, tstamp: u32 });
 
-const wire = body(
-  ifaddrmsg,
-  table({
-    local: [c.IFA_LOCAL, ip, ''],
-    address: [c.IFA_ADDRESS, ip],
-    broadcast: [c.IFA_BROADCAST, ip],
-    label: [c.IFA_LABEL, text],
-    flags: [c.IFA_FLAGS, u32, 0],
-    cacheinfo: [c.IFA_CACHEINFO, cacheinfo],
-    proto: [c.IFA_PROTO, u8, 0],
-    rtPriority: [c.IFA_RT_PRIORITY, u32, 0],
-  }),
-);
+const rows = {
+  local: [c.IFA_LOCAL, ip, ''],
+  address: [c.IFA_ADDRESS, ip],
+  broadcast: [c.IFA_BROADCAST, ip],
+  label: [c.IFA_LABEL, text],
+  flags: [c.IFA_FLAGS, u32, 0],
+  cacheinfo: [c.IFA_CACHEINFO, cacheinfo],
+  proto: [c.IFA_PROTO, u8, 0],
+  rtPriority: [c.IFA_RT_PRIORITY, u32, 0],
+} as const;
+const wire = body(ifaddrmsg, table(rows));
 
 /**
  * An address of an interface. `local` is always the interface's own one; `address` is the same, or the peer's on a
@@ -29,14 +27,12 @@ const wire = body(
  */
 export type Address = ValueOf<typeof wire>;
 
-export const address: Body<
-  Pick<Address, 'family' | 'prefixlen' | 'scope' | 'index'>,
-  (typeof wire)['attributes']['rows']
-> = {
+export const address: Body<ValueOf<typeof ifaddrmsg>, typeof rows> = {
   ...wire,
   decode(input, at, end) {
     const value = wire.decode(input, at, end);
-    return value.local === '' && value.address !== undefined ? { ...value, local: value.address } : value;
+    if (value.local === '' && value.address !== undefined) value.local = value.address;
+    return value;
   },
 };
 

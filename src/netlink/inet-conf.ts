@@ -21,8 +21,9 @@ export const inetConf: Type<InetConf> = {
   size: 0,
   decode(input, at, end) {
     const conf: InetConf = {};
-    for (const { name, number } of settings) {
-      if (at + 4 * number <= end) conf[name] = input.u32(at + 4 * (number - 1));
+    for (let i = 0; i < settings.length; i++) {
+      const { name, number } = settings[i]!;
+      if (at + 4 * number <= end) conf[name] = input.words[(at >> 2) + number - 1]!;
     }
     return conf;
   },

@@ -1,4 +1,4 @@
-import { body, eachAttribute, encodeAttribute, many, struct, table, type ValueOf } from './attrs.ts';
+import { body, encodeAttribute, many, struct, table, type ValueOf } from './attrs.ts';
 import * as c from './constants.ts';
 import { inetConf } from './inet-conf.ts';
 import type { Request } from './request.ts';
@@ -53,18 +53,23 @@ export type LinkInfo = { kind?: string; slaveKind?: string } & KindData;
 const linkinfo: Type<LinkInfo> = {
   size: 0,
   decode(input, at, end) {
-    const info: LinkInfo = infoRows.decode(input, at, end);
-    const { kind } = info;
-    if (!isKnown(kind)) return info;
-    eachAttribute(input, at, end, (number, from, to) => {
-      if (number === c.IFLA_INFO_DATA) Object.assign(info, { [kind]: kinds[kind].decode(input, from, to) });
+    const info: LinkInfo = {};
+    let dataAt = 0;
+    let dataEnd = 0;
+    infoRows.read(input, at, end, info, (number, from, to) => {
+      if (number !== c.IFLA_INFO_DATA) return;
+      dataAt = from;
+      dataEnd = to;
     });
+    const { kind } = info;
+    if (dataAt > 0 && isKnown(kind)) info[kind] = kinds[kind].decode(input, dataAt, dataEnd);
     return info;
   },
   encode(output, info) {
     infoRows.encode(output, info);
-    const data = isKnown(info.kind) ? info[info.kind] : undefined;
-    if (isKnown(info.kind) && data) encodeAttribute<object>(output, c.IFLA_INFO_DATA, kinds[info.kind], data);
+    const { kind } = info;
+    const data = isKnown(kind) ? info[kind] : undefined;
+    if (isKnown(kind) && data) encodeAttribute<object>(output, c.IFLA_INFO_DATA, kinds[kind], data);
   },
 };
 
@@ -110,7 +115,7 @@ const rows = {
 
 export const link = body(ifinfomsg, table({ ...rows, stats64: [c.IFLA_STATS64, stats64] }));
 
-/** The same for those who do not want the counters, which take a seventh of the time to read. */
+/** The same for those who do not want the counters, which take a sixth of the time to read. */
 export const linkWithoutCounters: Decoder<Link> = body(ifinfomsg, table(rows));
 
 /** A network interface as the kernel tells it. MACs are `AA:BB:…`, modes and states the words that `ip` prints. */
@@ -143,7 +148,8 @@ export function deleteLinkGroup(group: number): Request {
   return request(c.RTM_DELLINK, 0, `delete links of group ${group}`, { group });
 }
 
-function request(type: number, flags: number, attempted: string, { up, arp, ...asked }: LinkChange): Request {
+function request(type: number, flags: number, attempted: string, asked: LinkChange): Request {
+  const { up, arp } = asked;
   const set = (up ? c.IFF_UP : 0) | (arp === false ? c.IFF_NOARP : 0);
   const change = (up === undefined ? 0 : c.IFF_UP) | (arp === undefined ? 0 : c.IFF_NOARP);
   return { attempted, type, flags, shape: link, body: { ...asked, flags: set, change } };

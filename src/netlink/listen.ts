@@ -1,7 +1,7 @@
 import type { Machine } from '../runtime/machine.ts';
 import { type Message, readMessages } from './message.ts';
-import { receiveBuffer } from './socket.ts';
-import { Input } from './wire.ts';
+import { receiveBuffer, received } from './socket.ts';
+import type { Input } from './wire.ts';
 
 // So much is read in one turn of the loop; what is left makes the socket readable again.
 const PACKETS_A_TURN = 256;
@@ -48,11 +48,7 @@ function drain({ libc }: Machine, fd: number, visit: Visit): boolean {
     if (length === -libc.constants.EINTR) continue;
     // ENOBUFS; any other failure of this socket means missed news just as well.
     if (length < 0) overrun = true;
-    else visitAll(new Input(new Uint8Array(receiveBuffer, 0, length)), visit);
+    else for (const message of readMessages(received, length)) visit(received, message);
   }
   return overrun;
-}
-
-function visitAll(input: Input, visit: Visit): void {
-  for (const message of readMessages(input)) visit(input, message);
 }

@@ -20,19 +20,21 @@ export interface Message {
 /** Of each object rtnetlink has four numbers in a row (RTM_NEWLINK, DELLINK, GETLINK, SETLINK), for messages of the same form. */
 export const objectOf = (type: number): number => type & ~3;
 
-/** The messages of one packet. */
-export function readMessages(input: Input): Message[] {
+/** The messages of one packet, which ends at `end`. */
+export function readMessages(input: Input, end = input.bytes.length): Message[] {
   const messages: Message[] = [];
-  const end = input.bytes.length;
+  const { words } = input;
   for (let at = 0; at < end; ) {
-    input.need(NLMSG_HDRLEN, at, end, 'message header');
-    const length = input.u32(at);
-    if (length < NLMSG_HDRLEN) throw malformed(`message of length ${length}`, at);
-    input.need(length, at, end, 'message');
+    const length = words[at >> 2]!;
+    if (length < NLMSG_HDRLEN || length > end - at) {
+      input.need(NLMSG_HDRLEN, at, end, 'message header');
+      if (length < NLMSG_HDRLEN) throw malformed(`message of length ${length}`, at);
+      input.need(length, at, end, 'message');
+    }
     messages.push({
       type: input.u16(at + 4),
       flags: input.u16(at + 6),
-      seq: input.u32(at + 8),
+      seq: words[(at >> 2) + 2]!,
       at: at + NLMSG_HDRLEN,
       end: at + length,
     });

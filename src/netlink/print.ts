@@ -1,6 +1,6 @@
 import { toHex } from '../bytes/hex.ts';
 import { address } from './addr.ts';
-import { eachAttribute, type Rows } from './attrs.ts';
+import type { Rows, Table } from './attrs.ts';
 import * as constants from './constants.ts';
 import { NetlinkError } from './error.ts';
 import { link } from './link.ts';
@@ -13,7 +13,7 @@ import type { Type } from './scalars.ts';
 import { stats } from './stats.ts';
 import { type ByteOrder, hostOrder, Input } from './wire.ts';
 
-type Shape = Type<object> & { attributes: { rows: Rows } };
+type Shape = Type<object> & { attributes: Pick<Table<Rows>, 'read'> };
 
 /** What the messages of rtnetlink hold, by the first of the object's four numbers, or by its own where a question is different. */
 const bodies: Readonly<Record<number, Shape>> = {
@@ -57,14 +57,13 @@ function content(input: Input, message: Message): string[] {
   const body = bodyOf(type);
   if (!body) return [toHex(rest(input, message))];
   const known = JSON.stringify(readBody(input, message, body));
-  return [known, ...unknown(input, message.at + body.size, message.end, body.attributes.rows)];
+  return [known, ...unknown(input, message, body)];
 }
 
-function unknown(input: Input, at: number, end: number, rows: Rows): string[] {
-  const known = new Set(Object.values(rows).map((row) => row[0]));
+function unknown(input: Input, { at, end }: Message, { size, attributes }: Shape): string[] {
   const lines: string[] = [];
-  eachAttribute(input, at, end, (number, from, to) => {
-    if (!known.has(number)) lines.push(`attribute ${number}: ${toHex(input.bytes.subarray(from, to))}`);
+  attributes.read(input, at + size, end, {}, (number, from, to) => {
+    lines.push(`attribute ${number}: ${toHex(input.bytes.subarray(from, to))}`);
   });
   return lines;
 }

@@ -17,11 +17,15 @@ import { Input, Output } from './wire.ts';
 
 const TRIES = 5;
 
-// One for all sockets, because nothing here waits: what was received is read before anything else can be.
-// A part of a dump is at most 32 KiB (net/netlink/af_netlink.c, netlink_recvmsg).
+/**
+ * What any socket received last. One for all of them, because nothing here waits: it is read before anything else can be
+ * received. A part of a dump is at most 32 KiB (net/netlink/af_netlink.c, netlink_recvmsg).
+ */
 export const receiveBuffer = new ArrayBuffer(65536);
+export const received = new Input(new Uint8Array(receiveBuffer));
 
-type Read<T> = (input: Input, message: Message) => T;
+/** Reads a message of what was `received`. */
+type Read<T> = (message: Message) => T;
 
 /**
  * Questions to the kernel and its answers, in one protocol. The kernel works off a request while it is being sent, so
@@ -47,7 +51,7 @@ export class NetlinkSocket {
 
   /** The one message that answers each question, or its error. */
   ask<T>(questions: readonly Request[], shape: Decoder<T>): (T | NetlinkError)[] {
-    return this.#exchange(questions, 0, (input, message) => readBody(input, message, shape));
+    return this.#exchange(questions, 0, (message) => readBody(received, message, shape));
   }
 
   /**
@@ -57,9 +61,7 @@ export class NetlinkSocket {
   dump<T>(question: Request, shape: Decoder<T>, wanted: (family: number) => boolean = () => true): T[] {
     for (let tries = 0; tries < TRIES; tries++) {
       const found: T[] = [];
-      const outcome = this.#collect(question, (input, message) => {
-        if (wanted(input.bytes[message.at]!)) found.push(readBody(input, message, shape));
-      });
+      const outcome = this.#collect(question, shape, wanted, found);
       if (outcome.errno !== 0) throw this.#error(question, outcome);
       if (!outcome.interrupted) return found;
     }
@@ -71,7 +73,12 @@ export class NetlinkSocket {
   }
 
   /** One dump to its end, so that nothing of it is left in the socket, whatever is wrong with a message of it. */
-  #collect(question: Request, visit: Read<void>): Outcome & { interrupted: boolean } {
+  #collect<T>(
+    question: Request,
+    shape: Decoder<T>,
+    wanted: (family: number) => boolean,
+    found: T[],
+  ): Outcome & { interrupted: boolean } {
     const output = new Output();
     const seq = ++this.#seq;
     writeMessage(output, question, c.NLM_F_REQUEST | c.NLM_F_DUMP, seq);
@@ -80,17 +87,17 @@ export class NetlinkSocket {
     let interrupted = false;
     let failure: unknown;
     for (;;) {
-      const input = this.#receive(question);
-      if (!input) throw new NetlinkError(question.attempted, 0, undefined, 'the kernel did not answer', undefined);
-      for (const message of readMessages(input)) {
+      const messages = this.#receive(question);
+      if (!messages) throw new NetlinkError(question.attempted, 0, undefined, 'the kernel did not answer', undefined);
+      for (const message of messages) {
         if (message.seq !== seq) continue;
         if (message.flags & c.NLM_F_DUMP_INTR) interrupted = true;
         if (message.type === c.NLMSG_DONE || message.type === c.NLMSG_ERROR) {
           if (failure) throw failure;
-          return { ...readOutcome(input, message), interrupted };
+          return { ...readOutcome(received, message), interrupted };
         }
         try {
-          visit(input, message);
+          if (wanted(received.bytes[message.at]!)) found.push(readBody(received, message, shape));
         } catch (error) {
           failure ??= error;
         }
@@ -111,26 +118,28 @@ export class NetlinkSocket {
     if (refused) return sent.map((request) => this.#error(request, { errno: refused }));
     const answers = this.#answers(sent, seq + first, read);
     const lost = { errno: this.#machine.libc.constants.ENOBUFS, text: 'the answer was lost' };
-    return sent.map((request, i) => (answers.has(i) ? answers.get(i)! : this.#error(request, lost)));
+    return sent.map((request, i) => (i in answers ? answers[i]! : this.#error(request, lost)));
   }
 
-  /** The answers to what was sent with sequence numbers from `seq` on, as many as there are. */
-  #answers<T>(sent: readonly Request[], seq: number, read: Read<T>): Map<number, T | NetlinkError> {
-    const answers = new Map<number, T | NetlinkError>();
-    while (answers.size < sent.length) {
-      const input = this.#receive(sent[0]!);
-      if (!input) break;
-      for (const message of readMessages(input)) {
+  /** The answers to what was sent with sequence numbers from `seq` on; there is a hole where one was lost. */
+  #answers<T>(sent: readonly Request[], seq: number, read: Read<T>): (T | NetlinkError)[] {
+    const answers: (T | NetlinkError)[] = [];
+    for (let heard = 0; heard < sent.length; ) {
+      const messages = this.#receive(sent[0]!);
+      if (!messages) break;
+      for (const message of messages) {
         const request = sent[message.seq - seq];
-        if (request) answers.set(message.seq - seq, this.#answer(request, input, message, read));
+        if (!request) continue;
+        answers[message.seq - seq] = this.#answer(request, message, read);
+        heard++;
       }
     }
     return answers;
   }
 
-  #answer<T>(request: Request, input: Input, message: Message, read: Read<T>): T | NetlinkError {
-    const outcome = message.type === c.NLMSG_ERROR ? readOutcome(input, message) : undefined;
-    return outcome && outcome.errno !== 0 ? this.#error(request, outcome) : read(input, message);
+  #answer<T>(request: Request, message: Message, read: Read<T>): T | NetlinkError {
+    const outcome = message.type === c.NLMSG_ERROR ? readOutcome(received, message) : undefined;
+    return outcome && outcome.errno !== 0 ? this.#error(request, outcome) : read(message);
   }
 
   /** 0, or the errno. */
@@ -139,13 +148,13 @@ export class NetlinkSocket {
     return sent < 0 ? -sent : 0;
   }
 
-  /** What lies in the socket next; undefined when nothing does. */
-  #receive(request: Request): Input | undefined {
+  /** The messages of the packet that lies in the socket next; undefined when none does. */
+  #receive(request: Request): Message[] | undefined {
     const { libc } = this.#machine;
     for (;;) {
       const length = libc.recv(this.#fd, receiveBuffer, 0, receiveBuffer.byteLength, libc.constants.MSG_TRUNC);
       if (length > receiveBuffer.byteLength) throw this.#error(request, { errno: libc.constants.ENOBUFS });
-      if (length >= 0) return new Input(new Uint8Array(receiveBuffer, 0, length));
+      if (length >= 0) return readMessages(received, length);
       if (length === -libc.constants.EAGAIN) return undefined;
       // ENOBUFS tells once that something was dropped; what was not is still there.
       if (length !== -libc.constants.ENOBUFS && length !== -libc.constants.EINTR)

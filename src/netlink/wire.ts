@@ -11,29 +11,31 @@ export const align = (length: number): number => (length + 3) & ~3;
 
 /** Received bytes. Positions in it are counted from its start, so that an error can name the spot. */
 export class Input {
-  readonly view: DataView;
+  /** The same, four bytes a number: everything in netlink is aligned, and nothing is read faster in QuickJS. */
+  readonly words: Uint32Array;
   readonly little: boolean;
 
   constructor(
     readonly bytes: Uint8Array,
     order: ByteOrder = hostOrder,
   ) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.words = wordsOf(bytes, order);
     this.little = order === 'little';
   }
 
+  /** At an even position. */
   u16(at: number): number {
-    // Indexing is twice as fast in QuickJS as DataView.
-    const { bytes } = this;
-    return this.little ? bytes[at]! | (bytes[at + 1]! << 8) : (bytes[at]! << 8) | bytes[at + 1]!;
+    const word = this.words[at >> 2]!;
+    return ((at & 2) === 0) === this.little ? word & 0xffff : word >>> 16;
   }
 
+  /** At a multiple of four, as the next. */
   u32(at: number): number {
-    return this.view.getUint32(at, this.little);
+    return this.words[at >> 2]!;
   }
 
   s32(at: number): number {
-    return this.view.getInt32(at, this.little);
+    return this.words[at >> 2]! | 0;
   }
 
   /** Throws unless `size` bytes lie between `at` and `end`. */
@@ -42,11 +44,25 @@ export class Input {
   }
 }
 
+/** The bytes themselves where that is possible; a copy of those in another order, or that do not end with a word. */
+function wordsOf(bytes: Uint8Array, order: ByteOrder): Uint32Array {
+  const { buffer, byteOffset, length } = bytes;
+  const size = align(length);
+  if (order === hostOrder && byteOffset % 4 === 0 && byteOffset + size <= buffer.byteLength)
+    return new Uint32Array(buffer, byteOffset, size / 4);
+  const view = new DataView(new ArrayBuffer(size));
+  new Uint8Array(view.buffer).set(bytes);
+  return Uint32Array.from({ length: size / 4 }, (_, i) => view.getUint32(4 * i, order === 'little'));
+}
+
 /** Bytes being written; it grows as needed. */
 export class Output {
   view = new DataView(new ArrayBuffer(1024));
+  /** The room there is, written and not. */
+  room = new Uint8Array(this.view.buffer);
   length = 0;
   readonly little: boolean;
+  #size = 1024;
 
   constructor(order: ByteOrder = hostOrder) {
     this.little = order === 'little';
@@ -55,28 +71,31 @@ export class Output {
   /** Appends `size` zero bytes and answers where they start. */
   take(size: number): number {
     const at = this.length;
-    this.length += size;
-    if (this.length > this.view.byteLength) this.#grow();
+    this.length = at + size;
+    if (this.length > this.#size) this.#grow();
     return at;
   }
 
   put(bytes: Uint8Array): void {
     const at = this.take(bytes.length);
-    new Uint8Array(this.view.buffer).set(bytes, at);
+    this.room.set(bytes, at);
   }
 
+  /** There is always room for that, because there is for whole words. */
   align(): void {
-    this.take(align(this.length) - this.length);
+    this.length = align(this.length);
   }
 
   /** What was written so far, not copied. */
   bytes(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.view.buffer as ArrayBuffer, 0, this.length);
+    return this.room.subarray(0, this.length);
   }
 
   #grow(): void {
-    const bigger = new Uint8Array(Math.max(this.length, 2 * this.view.byteLength));
-    bigger.set(new Uint8Array(this.view.buffer));
+    this.#size = Math.max(align(this.length), 2 * this.#size);
+    const bigger = new Uint8Array(this.#size);
+    bigger.set(this.room);
+    this.room = bigger;
     this.view = new DataView(bigger.buffer);
   }
 }

@@ -28,6 +28,7 @@ const rows: [what: string, big: string, value: Record<string, unknown>][] = [
   ['a word', '00080002fffefdfc', { count: 0xfffefdfc }],
   ['a text with NUL', '000700036d300000', { name: 'm0', count: 7 }],
   ['an empty text', '0005000300000000', { name: '', count: 7 }],
+  ['a text that is not ASCII', '000c0003' + '6dc3b6e298832100', { name: 'mö☃!', count: 7 }],
   ['a nest in a nest', '0010000400' + '0c0001' + '0005000902000000', { inner: { deep: { color: 'green' } }, count: 7 }],
   ['an empty nest', '00040004', { inner: {}, count: 7 }],
   [
@@ -81,6 +82,15 @@ const readings: [what: string, hex: string, value: Record<string, unknown>][] = 
     '00050001800000000400403f',
     { byte: 128, count: 7 },
   ],
+  ['a text that is not ASCII ends at its first NUL', '000a00036dc3b6007878' + '0000', { name: 'mö', count: 7 }],
+  [
+    'a MAC may be longer or shorter',
+    '000c0005' + '0102030405060708' + '00050005ff000000',
+    {
+      macs: ['01:02:03:04:05:06:07:08', 'FF'],
+      count: 7,
+    },
+  ],
   ['padding may be missing at the very end', '0005000180', { byte: 128, count: 7 }],
 ];
 
@@ -126,6 +136,9 @@ test('says where in the packet the trouble is', () => {
 const unwritable: [what: string, value: Record<string, unknown>][] = [
   ['an address that is none', { address: '192.0.2' }],
   ['a MAC that is none', { macs: ['02:00'] }],
+  ['a MAC with a letter that is no digit', { macs: ['02:00:00:00:00:0G'] }],
+  ['a MAC with a letter that is not even ASCII', { macs: ['02:00:00:00:00:0é'] }],
+  ['a MAC of several notations', { macs: ['02:00:00:00:00-01'] }],
 ];
 
 for (const [what, value] of unwritable) {
@@ -134,6 +147,20 @@ for (const [what, value] of unwritable) {
       () => encode(value, 'big'),
       (error: unknown) => error instanceof NetlinkError,
     );
+  });
+}
+
+for (const order of ['big', 'little'] as const) {
+  test(`bytes that neither begin nor end with a word are read as well ${order}-endian`, () => {
+    const hex = encode({ count: 258, name: 'm0' }, order);
+    const bytes = fromHex(`ff${hex}`.slice(0, -2)).subarray(1);
+    assert.equal((things as Type<object>).decode(new Input(bytes, order), 0, bytes.length), { count: 258, name: 'm0' });
+  });
+}
+
+for (const form of ['02:0a:0B:00:00:01', '02-0A-0b-00-00-01', '2.a.b.0.0.1']) {
+  test(`a MAC may be given as ${form}`, () => {
+    assert.is(encode({ macs: [form] }, 'big'), '000a0005' + '020a0b000001' + '0000');
   });
 }
 
