@@ -24,6 +24,7 @@ dnsmasq dnsmasq-base
 ip iproute2
 nft nftables
 strace strace
+shellcheck shellcheck
 tcpdump tcpdump
 ping iputils-ping
 arping iputils-arping
