@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Makes a bare Debian 12 able to build, run and test this project. Says what it does; silent when nothing is to do.
-#   lab/setup.sh [--with-mips]     --with-mips: also a big-endian MIPS engine and what runs it (qemu-user)
+#   lab/setup.sh [--with-mips] [--with-uml]
+#     --with-mips: also a big-endian MIPS engine and what runs it (qemu-user)
+#     --with-uml: also a kernel with 802.1Q, bonding and PPP (User-Mode Linux, x86 only), and pppd
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,6 +36,10 @@ qemu-mips-static qemu-user-static
 mips-linux-gnu-gcc gcc-mips-linux-gnu
 /usr/mips-linux-gnu/include/stdio.h libc6-dev-mips-cross
 '
+uml_needs='
+linux.uml user-mode-linux
+/usr/sbin/pppd ppp
+'
 
 say() { printf '%s\n' "$*"; }
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -54,7 +60,9 @@ install_packages() {
   [ "$(id -u)" = 0 ] || fail "not root; please run: apt-get install $packages"
   say "packages: installing $packages…"
   local log=$scratch/apt.log
-  { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $packages; } >"$log" 2>&1 ||
+  # Another set-up, or the machine itself, may be installing: its lock is waited for.
+  local install=(apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends)
+  { apt-get update && DEBIAN_FRONTEND=noninteractive "${install[@]}" $packages; } >"$log" 2>&1 ||
     { tail -n 20 "$log" >&2; fail "apt-get could not install $packages"; }
 }
 
@@ -120,20 +128,34 @@ engine() {
   echo "$engine_build" >"$built/version" && mv "$built/version" "$cache/$name.version"
 }
 
-with_mips=
+# What lab/uml/run.sh preloads where a CPU with AMX is too much for that kernel.
+uml_shim() {
+  local shim=$cache/uml-xstate.so
+  grep -qw amx_tile /proc/cpuinfo || return 0
+  [ "$shim" -nt lab/uml/xstate.c ] && return 0
+  say 'uml-xstate.so: building, as this CPU has AMX…'
+  gcc -Wall -Wextra -Werror -O2 -fPIC -shared -o "$scratch/shim" lab/uml/xstate.c && mv "$scratch/shim" "$shim"
+}
+
+with_mips= with_uml=
 for argument; do
   case $argument in
     --with-mips) with_mips=1 ;;
-    *) fail "unknown argument $argument; usage: lab/setup.sh [--with-mips]" ;;
+    --with-uml) with_uml=1 ;;
+    *) fail "unknown argument $argument; usage: lab/setup.sh [--with-mips] [--with-uml]" ;;
   esac
 done
+
+# Debian has it for x86 only.
+[ "$(uname -m)" = x86_64 ] || with_uml=
 
 mkdir -p "$cache"
 scratch=$(mktemp -d -p "$cache")
 trap 'rm -rf "$scratch"' EXIT
-install_packages "$needs${with_mips:+$mips_needs}"
+install_packages "$needs${with_mips:+$mips_needs}${with_uml:+$uml_needs}"
 # Two set-ups at once would build into each other's way.
 exec 9>"$cache/lock" && flock 9
 install_modules
 engine qjs
 [ -z "$with_mips" ] || engine qjs-mips mips-linux-gnu-
+[ -z "$with_uml" ] || uml_shim
