@@ -26,6 +26,9 @@ export interface Outcome {
   readonly stderr: string;
 }
 
+/** The provider's networks, by their first three numbers: it serves the one that a wire of its has an address of. */
+const NETS = ['198.51.100', '203.0.113'];
+
 let labs = 0;
 
 /**
@@ -105,13 +108,13 @@ export class Lab {
       '--user=root',
       '--pid-file=',
       '--port=0',
-      '--interface=wire',
+      '--interface=wire*',
       '--bind-dynamic',
       '--dhcp-authoritative',
       '--no-ping',
       '--log-dhcp',
       '--log-facility=-',
-      `--dhcp-range=198.51.100.50,198.51.100.250,255.255.255.0,${seconds}`,
+      ...NETS.map((net) => `--dhcp-range=${net}.50,${net}.250,255.255.255.0,${seconds}`),
       '--dhcp-option=option:dns-server,198.51.100.1',
       '--dhcp-option=option:domain-name,isp.example',
       `--dhcp-leasefile=${this.leases}`,
