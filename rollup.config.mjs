@@ -52,7 +52,7 @@ const uvu = {
 /** The scripts that other programs call lie beside the program. */
 const scripts = {
   name: 'scripts',
-  writeBundle: ({ file, dir = dirname(file) }) => cpSync('hotplug', dir, { recursive: true }),
+  writeBundle: ({ file, dir = dirname(file) }) => cpSync('hotplug', dir, { recursive: true, dereference: true }),
 };
 
 const bundle = (input, file, { minify = false, libc = '.' } = {}) => ({
