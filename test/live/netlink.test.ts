@@ -1,52 +1,38 @@
-import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addAddress, deleteAddress } from '../../src/netlink/addr.ts';
-import { Netlink } from '../../src/netlink/conn.ts';
 import * as c from '../../src/netlink/constants.ts';
 import type { NetlinkError } from '../../src/netlink/error.ts';
 import { addLink, deleteLink, deleteLinkGroup, type Link, setLink } from '../../src/netlink/link.ts';
-import { deleteNeighbour, setNeighbour } from '../../src/netlink/neigh.ts';
-import { setNeighbourParameters } from '../../src/netlink/neightbl.ts';
-import { Nftables } from '../../src/netlink/nftables.ts';
-import type { Request } from '../../src/netlink/request.ts';
 import { addRoute, appendRoute, deleteRoute, replaceRoute } from '../../src/netlink/route.ts';
 import { addRule, deleteRule } from '../../src/netlink/rule.ts';
 import { NetlinkSocket } from '../../src/netlink/socket.ts';
 import type { Change } from '../../src/netlink/subscribe.ts';
 import { genlFamily, getFamily, Wireless } from '../../src/netlink/wireless.ts';
-import { type Machine, openMachine } from '../../src/runtime/machine.ts';
-import { node } from '../../src/runtime/node.ts';
-
-// Everything happens in a namespace that ends with this process.
-if (process.env.NETLINK_TEST_NAMESPACE === undefined) {
-  const env = { ...process.env, NETLINK_TEST_NAMESPACE: '1' };
-  const argv = ['-n', process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const { status } = spawnSync('unshare', argv, { stdio: 'inherit', env });
-  process.exit(status ?? 1);
-}
+import type { Machine } from '../../src/runtime/machine.ts';
+import {
+  bridge,
+  closeAll,
+  connect,
+  GROUP,
+  ip,
+  ipJson,
+  linkNamed,
+  machine,
+  macOf,
+  make,
+  netlink,
+  remove,
+  until,
+} from './namespace.ts';
 
 const test = suite('live/netlink');
 
-const GROUP = 28022;
 const TABLE = 28100;
 const GROUPS = [c.RTNLGRP_LINK, c.RTNLGRP_IPV4_IFADDR, c.RTNLGRP_IPV4_ROUTE, c.RTNLGRP_IPV4_RULE];
-const machine = await openMachine(node);
-const netlink = new Netlink(machine);
 
-const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
-const ipJson = (...args: string[]): Record<string, unknown>[] => JSON.parse(ip('-j', ...args) || '[]');
-const macOf = (i: number) => `02:00:00:00:${hexByte(i >> 8)}:${hexByte(i & 255)}`;
-const hexByte = (n: number) => n.toString(16).padStart(2, '0').toUpperCase();
-const bridge = { kind: 'macvlan', macvlan: { mode: 'bridge' } } as const;
-
-test.before(() => {
-  ip('link', 'set', 'lo', 'up');
-  ip('link', 'add', 'p0', 'type', 'veth', 'peer', 'name', 'p1');
-  for (const name of ['p0', 'p1']) ip('link', 'set', name, 'up');
-});
-test.after(() => netlink.close());
+test.after(closeAll);
 
 test('1,000 macvlans are made in one go, read back, changed and deleted by group', () => {
   const parent = linkNamed('p0').index;
@@ -237,98 +223,6 @@ test('rules of all our forms are taken, told and deleted as they were told', () 
   );
 });
 
-test('neighbours and proxy entries are made, told as ip tells them, changed and deleted', () => {
-  const [a, b] = [make('m0'), make('m1')];
-  const entry = { index: a, dst: '192.0.2.9', lladdr: macOf(9), protocol: 109 };
-  const proxy = { index: a, dst: '192.0.2.77', flags: c.NTF_PROXY, protocol: 109 };
-  const requests = [
-    setNeighbour({ ...entry, lladdr: macOf(8), state: c.NUD_STALE }),
-    setNeighbour(entry),
-    setNeighbour({ index: b, dst: '2001:db8::9', lladdr: macOf(9) }),
-    setNeighbour(proxy),
-  ];
-  assert.equal(netlink.execute(requests).filter(Boolean), []);
-
-  const mine = netlink.neighbours().filter(({ state }) => state !== c.NUD_NOARP);
-  assert.equal(
-    mine.map(({ index, dst, lladdr, state, protocol }) => [index, dst, lladdr, state, protocol]),
-    [
-      [a, '192.0.2.9', macOf(9), c.NUD_PERMANENT, 109],
-      [b, '2001:db8::9', macOf(9), c.NUD_PERMANENT, 0],
-    ],
-  );
-  const theirs = ['-4', '-6'].flatMap((family) => ipJson(family, 'neigh', 'show', 'nud', 'permanent'));
-  assert.equal(
-    theirs.map(({ dst, lladdr, protocol = 0 }) => [dst, String(lladdr).toUpperCase(), Number(protocol)]),
-    mine.map(({ dst, lladdr, protocol }) => [dst, lladdr, protocol]),
-  );
-
-  assert.equal(
-    netlink.neighbours({ proxy: true }).map(({ dst, flags, protocol }) => [dst, flags, protocol]),
-    [['192.0.2.77', c.NTF_PROXY, 109]],
-  );
-  assert.equal(netlink.neighbours({ proxy: true, index: b }), []);
-  assert.equal(netlink.neighbours({ family: c.AF_INET, index: b }), []);
-  assert.equal(netlink.neighbours({ index: 4711 }), []);
-
-  assert.equal(netlink.execute([deleteNeighbour(proxy), ...mine.map(deleteNeighbour)]).filter(Boolean), []);
-  assert.equal(netlink.neighbours({ family: c.AF_INET }), []);
-  assert.equal(
-    netlink.execute([deleteNeighbour(proxy), deleteNeighbour(entry)]).map((error) => error?.code),
-    ['ENOENT', 'ENOENT'],
-  );
-  remove(a, b);
-});
-
-test('permanent entries outlast a lost carrier, and nothing else', () => {
-  const index = make('m0');
-  const entries = [
-    setNeighbour({ index, dst: '192.0.2.9', lladdr: macOf(9) }),
-    setNeighbour({ index, dst: '192.0.2.77', flags: c.NTF_PROXY }),
-  ];
-  const left = () =>
-    [...netlink.neighbours({ family: c.AF_INET }), ...netlink.neighbours({ proxy: true })].map(({ dst }) => dst);
-  const after = (...requests: Request[]) => {
-    assert.equal(netlink.execute([...entries, ...requests]).filter(Boolean), []);
-    return left();
-  };
-  const [far, near] = [linkNamed('p1').index, index];
-  assert.equal(after(setLink({ index: far, up: false })), ['192.0.2.9', '192.0.2.77']);
-  assert.equal(after(setLink({ index: far, up: true })), ['192.0.2.9', '192.0.2.77']);
-  assert.equal(after(setLink({ index: near, address: macOf(3) })), ['192.0.2.77']);
-  assert.equal(after(setLink({ index: near, arp: false })), ['192.0.2.77']);
-  assert.equal(after(setLink({ index: near, up: false })), []);
-  remove(index);
-});
-
-test('ARP parameters are set for one link, and read back as /proc has them', () => {
-  const [a, b] = [make('m0'), make('m1')];
-  const of = (index: number) => netlink.neighbourParameters().find((one) => one.index === index);
-  const files = (ifname: string) =>
-    ['base_reachable_time_ms', 'proxy_delay'].map((name) =>
-      Number(readFileSync(`/proc/sys/net/ipv4/neigh/${ifname}/${name}`, 'utf8')),
-    );
-  assert.equal(of(a), { ...of(0), index: a });
-  assert.equal(files('m0'), [of(a)!.baseReachableTime, of(a)!.proxyDelay / 10]);
-
-  assert.equal(netlink.execute([setNeighbourParameters({ index: a, baseReachableTime: 45_000, proxyDelay: 500 })]), [
-    undefined,
-  ]);
-  assert.equal(of(a), { index: a, baseReachableTime: 45_000, proxyDelay: 500 });
-  // proxy_delay is in hundredths of a second there.
-  assert.equal(files('m0'), [45_000, 50]);
-  assert.equal(of(b), { ...of(0), index: b });
-
-  const [, gone, byDefault] = netlink.execute([
-    setNeighbourParameters({ index: a, proxyDelay: 0 }),
-    setNeighbourParameters({ index: 4711, proxyDelay: 0 }),
-    setNeighbourParameters({ index: 0, proxyDelay: 0 }),
-  ]);
-  assert.equal(of(a), { index: a, baseReachableTime: 45_000, proxyDelay: 0 });
-  assert.equal([gone?.code, byDefault?.code], ['ENOENT', 'ENOENT']);
-  remove(a, b);
-});
-
 test('counters without the links are those with them, and of a link that is gone there are none', () => {
   const indexes = Array.from({ length: 70 }, (_, i) => make(`m${i}`));
   const gone = indexes[69]!;
@@ -342,34 +236,6 @@ test('counters without the links are those with them, and of a link that is gone
   assert.equal(counters.get(parent), stats64);
   assert.throws(() => netlink.counters([0]), /read the counters of 0: /);
   remove(...indexes.slice(0, 69));
-});
-
-test('tables of nf_tables are told with their comments, and that one comes or goes', async () => {
-  const nft = (...args: string[]) => execFileSync('nft', args);
-  const nftables = new Nftables(machine);
-  assert.equal(nftables.tables(), []);
-  let calls = 0;
-  nftables.subscribe(() => calls++);
-  nft('add', 'table', 'arp', 'macvlan', '{ comment "abc"; }');
-  nft('add', 'table', 'inet', 'fw4');
-  assert.equal(nftables.tables(), [
-    { family: c.NFPROTO_ARP, name: 'macvlan', comment: 'abc' },
-    { family: c.NFPROTO_INET, name: 'fw4' },
-  ]);
-  await until(() => calls > 0);
-  await quiet();
-  calls = 0;
-  nft('add', 'chain', 'inet', 'fw4', 'c');
-  nft('add', 'set', 'inet', 'fw4', 's', '{ type ipv4_addr; }');
-  nft('add', 'element', 'inet', 'fw4', 's', '{ 192.0.2.1 }');
-  // The kernel keeps the comment that a table was made with.
-  nft('add', 'table', 'arp', 'macvlan', '{ comment "new"; }');
-  await quiet();
-  assert.equal([calls, nftables.tables()[0]?.comment], [0, 'abc']);
-  nft('flush', 'ruleset');
-  await until(() => calls > 0);
-  assert.equal(nftables.tables(), []);
-  nftables.close();
 });
 
 test('where there is no Wi-Fi there is none, and generic netlink is asked as it wants to be', () => {
@@ -408,7 +274,7 @@ test('a child that takes the MAC of another fails when it goes up, not before', 
 });
 
 test('changes are told in a few calls', async () => {
-  const watcher = new Netlink(machine);
+  const watcher = connect();
   const changes: Change[] = [];
   watcher.subscribe(GROUPS, (change) => changes.push(change));
   const index = make('m0');
@@ -422,11 +288,10 @@ test('changes are told in a few calls', async () => {
   assert.ok(changes.some((change) => change.addresses && change.routes && !change.overrun));
   netlink.execute([deleteRule({ table: TABLE, priority: 28100 })]);
   remove(index);
-  watcher.close();
 });
 
 test('news that the socket cannot hold is an overrun, and later news is heard again', async () => {
-  const watcher = new Netlink(withReceiveBuffer(machine, 4096));
+  const watcher = connect(withReceiveBuffer(machine, 4096));
   const changes: Change[] = [];
   watcher.subscribe(GROUPS, (change) => changes.push(change));
   remove(...Array.from({ length: 50 }, (_, i) => make(`m${i}`)));
@@ -435,11 +300,10 @@ test('news that the socket cannot hold is an overrun, and later news is heard ag
   const index = make('m99');
   await until(() => changes.some((change) => change.indexes.has(index)));
   remove(index);
-  watcher.close();
 });
 
 test('answers that the socket cannot hold are ENOBUFS, what was asked for is done', () => {
-  const cramped = new Netlink(withReceiveBuffer(machine, 2304));
+  const cramped = connect(withReceiveBuffer(machine, 2304));
   const parent = linkNamed('p0').index;
   const errors = cramped.execute(
     Array.from({ length: 60 }, (_, i) => addLink({ ifname: `m${i}`, link: parent, group: GROUP, linkinfo: bridge })),
@@ -448,27 +312,7 @@ test('answers that the socket cannot hold are ENOBUFS, what was asked for is don
   assert.equal([...codes], [undefined, 'ENOBUFS']);
   assert.is(cramped.links({ kind: 'macvlan' }).length, 60);
   assert.equal(cramped.execute([deleteLinkGroup(GROUP)]), [undefined]);
-  cramped.close();
 });
-
-function linkNamed(ifname: string): Link {
-  const link = netlink.link({ ifname });
-  assert.ok(link, `no link ${ifname}`);
-  return link!;
-}
-
-function make(ifname: string): number {
-  assert.equal(netlink.execute([addLink({ ifname, link: linkNamed('p0').index, up: true, linkinfo: bridge })]), [
-    undefined,
-  ]);
-  return linkNamed(ifname).index;
-}
-
-function remove(...indexes: number[]): void {
-  const moves = indexes.map((index) => setLink({ index, group: GROUP }));
-  const deletes = indexes.length > 1 ? deleteLinkGroup(GROUP) : deleteLink({ index: indexes[0]! });
-  assert.equal(netlink.execute([...moves, deletes]).filter(Boolean), []);
-}
 
 const asIpTells = (link: Link) => [
   link.index,
@@ -503,16 +347,6 @@ function withReceiveBuffer(machine: Machine, size: number): Machine {
   };
   const joinGroup = (fd: number, group: number) => machine.sockets.joinGroup(fd, group);
   return { ...machine, sockets: { netlink, joinGroup } as unknown as Machine['sockets'] };
-}
-
-/** So long that what was sent has been heard. */
-const quiet = () => new Promise((resolve) => setTimeout(resolve, 50));
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 20) {
-    assert.ok(waited < 3000, 'nothing came');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 test.run();
