@@ -25,6 +25,8 @@ export interface Hands {
 /** The only place that acts. Ops are done in their order; what came of each is answered as events. */
 export async function apply(ops: readonly Op[], hands: Hands): Promise<Event[]> {
   const events: Event[] = [];
+  // To find out about so many took its time already.
+  if (ops.length > SLICE || ops.some(({ op }) => op === 'deleteLinks')) await turn(hands.machine);
   for (let at = 0; at < ops.length; ) {
     const slice = run(ops, at);
     events.push(...(await applySlice(slice, hands)));
@@ -117,5 +119,6 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
 }
 
 function turn(machine: Machine): Promise<void> {
-  return new Promise((resolve) => void machine.runtime.setTimer(0, resolve));
+  // QuickJS looks at timers first: one of 0 ms would be called before any descriptor is looked at.
+  return new Promise((resolve) => void machine.runtime.setTimer(1, resolve));
 }

@@ -136,19 +136,16 @@ function fail(request: UbusRequest, error: Error, served: Served): void {
 }
 
 function listed(menu: Menu, args: Arguments, loop: Loop): Table {
-  const counts = Object.values(menu.readOnly).some(({ kind }) => kind === 'counter');
-  const look = (items: readonly Item[]) => (counts ? loop.countedWorld(items) : loop.world());
+  const counters = Object.keys(menu.readOnly).filter((name) => menu.readOnly[name]!.kind === 'counter');
+  const look = (items: readonly Item[]) => (counters.length > 0 ? loop.countedWorld(items) : loop.world());
   const { entries, total } = list(menu, args, loop.config, look);
-  return { [menu.type]: counts ? entries.map((entry) => withCounters(menu, entry)) : entries, total };
+  return { [menu.type]: entries.map((entry) => withCounters(entry, counters)), total };
 }
 
-/** Counters are of one type however small they are. */
-function withCounters(menu: Menu, entry: Entry): Table {
-  const wide: Record<string, Table[string]> = { ...entry };
-  for (const name in menu.readOnly) {
-    const value = menu.readOnly[name]!.kind === 'counter' ? entry[name] : undefined;
-    if (typeof value === 'number') wide[name] = int64(value);
-  }
+/** Counters are of one type however small they are. The entry has just been made for this. */
+function withCounters(entry: Entry, counters: readonly string[]): Table {
+  const wide = entry as Record<string, Table[string]>;
+  for (const name of counters) if (wide[name] !== undefined) wide[name] = int64(wide[name] as number);
   return wide;
 }
 

@@ -37,9 +37,8 @@ export interface TextCodec {
 }
 export const utf8: TextCodec = { encode: encodeUtf8, decode: decodeUtf8 };
 
-/** A member as it was written. Tables and arrays are never `plain` again: each is another object. */
+/** A member as it was written. A table, an array or an Int64 is another object each time, and written each time. */
 interface Written {
-  readonly type: number;
   readonly plain: Value;
   readonly at: number;
   /** Of the name with what goes with it, behind the attribute's header; and of all. */
@@ -114,28 +113,27 @@ export class BlobWriter {
 
   /** The children of a blobmsg table, without its own header. Undefined members are left out. */
   fields(table: Table, depth = 0): void {
-    for (const name of Object.keys(table)) {
+    const written = this.#written;
+    for (const name in table) {
       const value = table[name];
-      if (value !== undefined) this.#field(name, value, depth);
+      if (value === undefined) continue;
+      const before = written.get(name);
+      // What is equal has the same type.
+      if (before !== undefined && before.plain === value) this.#again(before.at, before.length);
+      else this.#field(name, value, depth, before);
     }
   }
 
-  #field(name: string, value: Value, depth: number): void {
+  #field(name: string, value: Value, depth: number, before: Written | undefined): void {
     if (depth > maxDepth) throw new BlobError(`nested deeper than ${maxDepth}`);
     const type = typeOf(value);
-    const plain = value instanceof Int64 ? value.value : value;
-    const before = this.#written.get(name);
-    if (before && before.type === type && before.plain === plain) {
-      this.#again(before.at, before.length);
-      return;
-    }
     const at = this.open(0x80 | type);
     if (before) this.#again(before.at + 4, before.nameLength);
     else this.#name(name);
     const nameLength = this.#length - at - 4;
     this.#value(type, value, depth);
     this.close(at);
-    this.#written.set(name, { type, plain, at, nameLength, length: this.#length - at });
+    this.#written.set(name, { plain: value, at, nameLength, length: this.#length - at });
   }
 
   /** struct blobmsg_hdr: the name's length, the name, its NUL and padding. */
@@ -163,7 +161,7 @@ export class BlobWriter {
     else if (type === BLOBMSG_TYPE_DOUBLE) this.#double(value as number);
     else if (type === BLOBMSG_TYPE_TABLE) this.fields(value as Table, depth + 1);
     else if (type === BLOBMSG_TYPE_ARRAY) {
-      for (const item of value as readonly Value[]) this.#field('', item, depth + 1);
+      for (const item of value as readonly Value[]) this.#field('', item, depth + 1, undefined);
     }
   }
 

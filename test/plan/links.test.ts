@@ -31,22 +31,14 @@ function deletes(ops: readonly Op[]): [number, boolean][] {
 const ROWS: [before: number, after: number, ops: [number, boolean][]][] = [
   [4, 0, Array.from({ length: 4 }, () => [1, false])],
   [5, 0, [[5, true]]],
-  [500, 0, [[500, true]]],
+  [400, 0, [[400, true]]],
   [
     1000,
     0,
     [
-      [500, false],
-      [500, true],
-    ],
-  ],
-  [
-    1100,
-    0,
-    [
-      [500, false],
-      [500, false],
-      [100, true],
+      [400, false],
+      [400, false],
+      [200, true],
     ],
   ],
   [20, 10, [[10, false]]],
