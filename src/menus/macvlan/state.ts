@@ -9,7 +9,7 @@ import { RULESET_KEY } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
 import { isOnItself, linkOf, parentFault, parentLink, takerOf, vlanClash } from './parent.ts';
 import type { Macvlan } from './properties.ts';
-import { downUntil, isUnfiltered, macIsTaken } from './want.ts';
+import { cannotFilter, downUntil, macIsTaken } from './want.ts';
 
 /** The least MTU of a link with IPv6 (RFC 8200 section 5); the kernel takes IPv6 off one with less. */
 const IPV6_MTU = 1280;
@@ -101,7 +101,7 @@ function remark(values: Macvlan, link: SeenLink, parent: SeenLink, world: World)
     return `VLAN ${vlan} is in use on its parent ${name} too, which takes all its frames; put the macvlan on the VLAN`;
   if (typeof mtu === 'number' && mtu > link.mtu)
     return `mtu ${mtu} is held at ${link.mtu} by parent ${name} mtu ${parent.mtu}`;
-  if (arp === 'reply-only' && isUnfiltered(world))
+  if (arp === 'reply-only' && cannotFilter(world))
     return `arp reply-only needs nftables: ${world.facts.failures.get(RULESET_KEY)!.error}; until then it answers nobody`;
   if (mode === 'source' && !source_mac) return 'mode source hears nobody while source_mac is empty';
   if (mode !== 'source' && source_mac) return `source_mac counts in mode source only; mode is ${mode}`;

@@ -35,16 +35,23 @@ function wantLink(item: Item, values: Macvlan, parent: SeenLink, world: World, w
     bcQueueLen: bcqueuelen,
     mtu: mtu === 'auto' ? undefined : mtu,
     ifalias: ifname === name ? '' : name,
-    arp: arp !== 'disabled' && !(arp === 'reply-only' && isUnfiltered(world)),
+    arp: arp !== 'disabled' && !(arp === 'reply-only' && isUnfiltered(item, world)),
     proxyArp: arp === 'proxy-arp',
     localProxyArp: arp === 'local-proxy-arp',
     downUntil: downUntil(item, world),
   });
 }
 
-/** Without its filter a reply-only link would answer all: then rather none. */
-export function isUnfiltered({ facts, now }: World): boolean {
-  return (facts.failures.get(RULESET_KEY)?.retryAt ?? 0) > now;
+/**
+ * Without its filter a reply-only link would answer all: then rather none. A new one waits until the filter is seen; one that
+ * is there goes on while it is set again, which comes first, unless that has failed.
+ */
+function isUnfiltered(item: Item, world: World): boolean {
+  return world.seen.ruleset === undefined && (!linkOf(item, world) || cannotFilter(world));
+}
+
+export function cannotFilter({ facts, seen }: World): boolean {
+  return seen.ruleset === undefined && facts.failures.has(RULESET_KEY);
 }
 
 /** A proxy's answer waits up to `proxy_delay` (0.8 s) so that the host itself may be first; behind a router it cannot be. */
