@@ -100,19 +100,25 @@ export function readConfig(file: UciFile, types: readonly ItemType[]): Config {
   };
 }
 
-/** The lowest `<type>_<n>` that no section has, n from `first` on. */
-export function freshId(type: string, taken: (id: string) => boolean, first = 1): string {
-  for (let n = first; ; n++) if (!taken(`${type}_${n}`)) return `${type}_${n}`;
+/** Below these all are taken: without them a thousand sections would be counted half a million times. */
+const firsts = new WeakMap<ReadonlySet<string | undefined>, Map<string, number>>();
+
+/** The lowest `<type>_<n>` that no section has, n from 1. Ids may be added to a set in use, but none taken away. */
+export function freshId(type: string, taken: ReadonlySet<string | undefined>): string {
+  const known = firsts.get(taken) ?? new Map<string, number>();
+  firsts.set(taken, known);
+  for (let n = known.get(type) ?? 1; ; n++) {
+    if (taken.has(`${type}_${n}`)) continue;
+    known.set(type, n);
+    return `${type}_${n}`;
+  }
 }
 
 function sectionIds(sections: readonly UciSection[]): string[] {
   const taken = new Set(sections.map((section) => section.name));
-  // Below these all are taken: without them a thousand sections would be counted half a million times.
-  const firsts = new Map<string, number>();
   return sections.map(({ type, name }) => {
     if (name !== undefined) return name;
-    const id = freshId(type, (candidate) => taken.has(candidate), firsts.get(type));
-    firsts.set(type, Number(id.slice(type.length + 1)) + 1);
+    const id = freshId(type, taken);
     taken.add(id);
     return id;
   });

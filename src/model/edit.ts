@@ -55,7 +55,7 @@ function add(menu: CheckedMenu, { copy_from, ...args }: Arguments, world: World)
     (name) => menu.properties[name]!.required && all[name] === undefined,
   );
   if (missing) throw new Refused(`${missing} is missing`, missing);
-  const id = freshId(menu.type, (candidate) => world.config.ids.has(candidate));
+  const id = freshId(menu.type, world.config.ids);
   const item: Item = {
     type: menu.type,
     id,

@@ -10,22 +10,44 @@ export function resolveInterface(config: Config, name: string): { ifname: string
 
 /** The item that makes an interface of this name. */
 export function interfaceItem(config: Config, name: string): Item | undefined {
-  return namedItems(config.items).get(name);
+  return itemsBy(config, macvlanName, name)[0];
 }
 
-/** Every pass asks for the interface of every item: of a thousand lines each would look at all others. */
-const indexes = new WeakMap<readonly Item[], ReadonlyMap<string, Item>>();
+const macvlanName = (item: Item) => (item.type === 'macvlan' ? item.values.name : undefined);
 
-function namedItems(items: readonly Item[]): ReadonlyMap<string, Item> {
-  const known = indexes.get(items);
-  if (known) return known;
-  const index = new Map<string, Item>();
-  for (const item of items) {
-    const { name } = item.values;
-    if (item.type === 'macvlan' && typeof name === 'string' && !index.has(name)) index.set(name, item);
+type Key = (item: Item) => unknown;
+
+/** What was worked out of the items of a configuration, and is still true of them when others have come behind. */
+const notes = new WeakMap<readonly Item[], Map<unknown, unknown>>();
+
+/** The note of this key; `make` makes it when there is none. */
+export function noteOf<T>({ items }: Pick<Config, 'items'>, key: unknown, make: () => T): T {
+  const known = notes.get(items) ?? new Map<unknown, unknown>();
+  notes.set(items, known);
+  if (!known.has(key)) known.set(key, make());
+  return known.get(key) as T;
+}
+
+/** `after` is `before` and more behind it: its notes are carried on. Nobody asks for those of `before` any more. */
+export function carryNotes(before: readonly Item[], after: readonly Item[]): void {
+  const known = notes.get(before);
+  notes.delete(before);
+  if (known) notes.set(after, known);
+}
+
+/**
+ * The items whose `key` (always the same function) is `value`. There is an index, for of a thousand lines each would look
+ * at all others.
+ */
+export function itemsBy(config: Config, key: Key, value: unknown): readonly Item[] {
+  const index = noteOf(config, key, () => ({ found: new Map<unknown, Item[]>(), count: 0 }));
+  for (; index.count < config.items.length; index.count++) {
+    const item = config.items[index.count]!;
+    const found = index.found.get(key(item));
+    if (found) found.push(item);
+    else index.found.set(key(item), [item]);
   }
-  indexes.set(items, index);
-  return index;
+  return value === undefined ? [] : (index.found.get(value) ?? []);
 }
 
 const ifnames = new WeakMap<Item, string>();

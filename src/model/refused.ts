@@ -12,6 +12,8 @@ export class Refused extends Error {
     message: string,
     readonly property?: string,
     readonly status = INVALID_ARGUMENT,
+    /** Where in a script; both count from 1. */
+    readonly place?: { readonly line: number; readonly column: number },
   ) {
     super(message);
     this.name = 'Refused';

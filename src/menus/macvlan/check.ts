@@ -1,5 +1,5 @@
 import type { Item } from '../../model/config.ts';
-import { ifnameOf, resolveInterface } from '../../model/names.ts';
+import { ifnameOf, itemsBy, resolveInterface } from '../../model/names.ts';
 import { Refused } from '../../model/refused.ts';
 import { isOurs } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
@@ -32,9 +32,9 @@ function checkMac(item: Item, mac: string, world: World): void {
 }
 
 function checkNames(item: Item, values: Macvlan, world: World): void {
-  const twin = world.config.items.find(
-    (other) => other.type === 'macvlan' && other.id !== item.id && sameName(other, item),
-  );
+  const { config } = world;
+  const others = [...itemsBy(config, nameOf, values.name), ...itemsBy(config, linkNameOf, ifnameOf(item))];
+  const twin = others.find(({ id }) => id !== item.id);
   if (twin?.values.name === values.name)
     throw new Refused(`already have interface with such name: ${values.name}`, 'name');
   const alias = world.config.portAlias.get(values.name);
@@ -49,9 +49,8 @@ function checkNames(item: Item, values: Macvlan, world: World): void {
   }
 }
 
-function sameName(a: Item, b: Item): boolean {
-  return a.values.name === b.values.name || ifnameOf(a) === ifnameOf(b);
-}
+const nameOf = (item: Item) => (item.type === 'macvlan' ? item.values.name : undefined);
+const linkNameOf = (item: Item) => (item.type === 'macvlan' ? ifnameOf(item) : undefined);
 
 /** A parent that can never work is refused; one that is missing is waited for. */
 function checkParent(item: Item, values: Macvlan, world: World): void {

@@ -1,6 +1,6 @@
 import { printMac } from '../../bytes/ip.ts';
 import type { Item } from '../../model/config.ts';
-import { ifnameOf, interfaceItem } from '../../model/names.ts';
+import { ifnameOf, interfaceItem, itemsBy, noteOf } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
 import { isOurs } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
@@ -15,7 +15,10 @@ export function generate(given: AnyValues, world: World): AnyValues {
 }
 
 function freeName(world: World): string {
-  for (let n = 1; ; n++) {
+  // How far names were found taken: an import asks for a thousand.
+  const from = noteOf(world.config, freeName, () => ({ n: 1 }));
+  for (let { n } = from; ; n++) {
+    from.n = n;
     const name = `macvlan${n}`;
     const link = world.links.byName.get(name);
     // A link of ours that no item names is our own, made before the file was rolled back.
@@ -41,11 +44,11 @@ export function claims(item: Item): [string, string][] {
   return mac_address === undefined ? names : [...names, ['mac_address', mac_address]];
 }
 
+const macOf = (item: Item) => (item.type === 'macvlan' ? item.values.mac_address : undefined);
+
 /** Who has this MAC already, in words; `except` is the item that may have it. */
 export function macHolder(mac: string, except: Item | undefined, world: World): string | undefined {
-  const item = world.config.items.find(
-    (other) => other.type === 'macvlan' && other.id !== except?.id && other.values.mac_address === mac,
-  );
+  const item = itemsBy(world.config, macOf, mac).find(({ id }) => id !== except?.id);
   if (item) return `macvlan ${item.values.name}`;
   const ownLink = except && ifnameOf(except);
   const link = world.seen.links.find((other) => other.address === mac && other.ifname !== ownLink && !isOurs(other));
