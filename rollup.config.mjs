@@ -76,21 +76,20 @@ const withoutHelp = {
   },
 };
 
-/** The daemon stays for ever: what it needs now and then (`import()`) lies beside it and is loaded at the first call. */
-const daemon = (engine) => {
-  const made = program(engine, 'macvland');
-  const output = {
-    dir: `dist/${engine}`,
-    entryFileNames: 'macvland.mjs',
-    chunkFileNames: 'macvland.[name].mjs',
-  };
-  return { ...made, plugins: [withoutHelp, ...made.plugins], output: { ...output, format: 'es' } };
+/**
+ * What is needed now and then (`import()`) lies beside the program and is loaded when it is: the daemon stays in memory for
+ * ever, and a script at the console needs no editor.
+ */
+const split = (engine, name) => {
+  const made = program(engine, name);
+  const output = { dir: `dist/${engine}`, entryFileNames: `${name}.mjs`, chunkFileNames: `${name}.[name].mjs` };
+  const plugins = [...(name === 'macvland' ? [withoutHelp] : []), ...made.plugins];
+  return { ...made, plugins, output: { ...output, format: 'es' } };
 };
 
 const bundles = [
-  ...['macvlan', 'ubusd'].map((name) => program('node', name)),
-  program('qjs', 'macvlan'),
-  ...['node', 'qjs'].map(daemon),
+  ...['node', 'qjs'].flatMap((engine) => ['macvland', 'macvlan'].map((name) => split(engine, name))),
+  program('node', 'ubusd'),
   bundle('test/contract/node.ts', 'dist/test/contract.node.mjs'),
   bundle('test/contract/qjs.ts', 'dist/test/contract.qjs.mjs', { libc: '../qjs' }),
   bundle(TESTS, 'dist/test/unit.mjs', { libc: '../qjs' }),

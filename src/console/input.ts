@@ -15,8 +15,11 @@ export class Input {
     return this.#machine.libc.isatty(STDIN) === 1;
   }
 
-  async read(): Promise<Uint8Array | undefined> {
-    if (this.#canWait()) await this.#readable();
+  async read(): Promise<Uint8Array | undefined>;
+  /** `nothing` when nothing came in so many ms. */
+  async read(ms: number): Promise<Uint8Array | 'nothing' | undefined>;
+  async read(ms?: number): Promise<Uint8Array | 'nothing' | undefined> {
+    if (this.#canWait() && !(await this.#readable(ms))) return 'nothing';
     const length = this.#machine.libc.read(STDIN, this.#buffer, 0, this.#buffer.byteLength);
     return length > 0 ? new Uint8Array(this.#buffer.slice(0, length)) : undefined;
   }
@@ -40,13 +43,17 @@ export class Input {
     }
   }
 
-  #readable(): Promise<void> {
-    const { poller } = this.#machine;
+  /** False when it did not get so in time. */
+  #readable(ms: number | undefined): Promise<boolean> {
+    const { poller, runtime } = this.#machine;
     return new Promise((resolve) => {
-      poller.watch(STDIN, () => {
+      const done = (is: boolean) => {
         poller.unwatch(STDIN);
-        resolve();
-      });
+        if (timer !== undefined) runtime.clearTimer(timer);
+        resolve(is);
+      };
+      const timer = ms === undefined ? undefined : runtime.setTimer(Math.max(1, ms), () => done(false));
+      poller.watch(STDIN, () => done(true));
     });
   }
 }

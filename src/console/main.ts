@@ -1,48 +1,72 @@
 import { decodeUtf8 } from '../bytes/utf8.ts';
 import { descriptions } from '../menus/descriptions.ts';
 import { quoted } from '../routeros/quote.ts';
-import { type Machine, openMachine } from '../runtime/machine.ts';
+import { openMachine } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { UbusClient } from '../ubus/client.ts';
-import { UBUS_STATUS_CONNECTION_FAILED, UBUS_STATUS_NOT_FOUND } from '../ubus/constants.ts';
-import { UbusError } from '../ubus/pending.ts';
+import { openBus } from './bus.ts';
 import { Input } from './input.ts';
-import { type Answer, type Bus, Session } from './session.ts';
+import { Session } from './session.ts';
+import type { Terminal } from './terminal.ts';
 
-const USAGE = 'usage: macvlan [-s UBUS_SOCKET] [COMMAND…]\n';
+const USAGE = 'usage: macvlan [-s UBUS_SOCKET] [--json] [COMMAND…]\n';
 const SOCKET = '/var/run/ubus/ubus.sock';
+
+interface Options {
+  readonly socket: string;
+  readonly json: boolean;
+  readonly words: readonly string[];
+}
 
 /** The console, whole: a command of its arguments, a script of its standard input, or a person at a terminal. */
 export async function main(runtime: Runtime): Promise<void> {
-  const { socket, words } = readArguments(runtime);
+  const options = readArguments(runtime);
   const machine = await openMachine(runtime);
   const input = new Input(machine);
+  const alone = options.words.length === 0 && input.isTerminal;
+  let terminal: Terminal | undefined;
   const session = new Session({
-    bus: openBus(machine, socket),
+    bus: openBus(machine, options.socket),
     menus: descriptions,
+    json: options.json,
+    live: machine.libc.isatty(1) === 1,
     width: () => runtime.columns(),
     write: (text) => runtime.print(1, text),
+    pause: (ms) => terminal?.pause(ms) ?? sleep(runtime, ms),
+    readFile: (path) => machine.files.readText(path),
+    writeFile: (path, text) => machine.files.replace(path, text, 0o600),
   });
-  if (words.length === 0 && input.isTerminal) await converse(runtime, session, input);
-  else {
-    const script = words.length > 0 ? scriptOf(words) : decodeUtf8(await input.readAll());
-    const failure = await session.run(script);
-    if (failure !== undefined) {
-      runtime.print(2, `${failure}\n`);
-      runtime.exit(1);
-    }
-  }
+  if (alone) {
+    // A script needs no editor, completion and help: they are a file of their own.
+    terminal = (await import('./stay.ts')).openTerminal(machine, session, input);
+    await terminal.converse();
+  } else await script(runtime, session, input, options.words);
   runtime.exit(0);
 }
 
-function readArguments(runtime: Runtime): { socket: string; words: readonly string[] } {
-  const [first, second, ...rest] = runtime.args;
-  if (first !== '-s') return { socket: SOCKET, words: runtime.args };
-  if (second === undefined) {
-    runtime.print(2, USAGE);
-    return runtime.exit(2);
+async function script(runtime: Runtime, session: Session, input: Input, words: readonly string[]): Promise<void> {
+  const text = words.length > 0 ? scriptOf(words) : decodeUtf8(await input.readAll());
+  const failure = await session.run(text);
+  if (failure === undefined) return;
+  runtime.print(2, `${failure}\n`);
+  runtime.exit(1);
+}
+
+function sleep(runtime: Runtime, ms: number): Promise<boolean> {
+  return new Promise((resolve) => void runtime.setTimer(ms, () => resolve(false)));
+}
+
+function readArguments(runtime: Runtime): Options {
+  const words = [...runtime.args];
+  const options = { socket: SOCKET, json: false };
+  for (;;) {
+    if (words[0] === '--json') options.json = true;
+    else if (words[0] === '-s' && words[1] !== undefined) options.socket = words.splice(1, 1)[0]!;
+    else if (words[0]?.startsWith('-')) {
+      runtime.print(2, USAGE);
+      return runtime.exit(2);
+    } else return { ...options, words };
+    words.shift();
   }
-  return { socket: second, words: rest };
 }
 
 /** What the shell took apart: a value with blanks in it is quoted again. One word alone is a script as it is. */
@@ -54,53 +78,4 @@ function scriptOf(words: readonly string[]): string {
       return value ? `${value[1]}${quoted(value[2]!)}` : word;
     })
     .join(' ');
-}
-
-/** A connection made when it is first needed: a script's grammar is told without a daemon. */
-function openBus(machine: Machine, socket: string): Bus {
-  let client: UbusClient | undefined;
-  let lost = `no ubus at ${socket}; is ubusd running?`;
-  return {
-    async call(object, method, args) {
-      client ??= UbusClient.connect(machine, socket, { watch: true });
-      try {
-        await client.ready();
-        lost = 'macvland went away; what was not answered may not have been done';
-        return { data: await client.call(object, method, args) };
-      } catch (error) {
-        if (!(error instanceof UbusError)) throw error;
-        return refusal(error, lost, object);
-      }
-    },
-  };
-}
-
-function refusal(error: UbusError, lost: string, object: string): Answer {
-  const { error: text, property } = error.data ?? {};
-  if (typeof text === 'string') return { error: text, ...(typeof property === 'string' && { property }) };
-  if (error.status === UBUS_STATUS_CONNECTION_FAILED) return { error: lost };
-  if (error.status === UBUS_STATUS_NOT_FOUND)
-    return { error: `no object ${object} on ubus; start macvland (/etc/init.d/macvlan start)` };
-  return { error: error.message };
-}
-
-/** Line by line until Ctrl-D or /quit; an error is told and the stay goes on. */
-async function converse(runtime: Runtime, session: Session, input: Input): Promise<void> {
-  let rest = '';
-  const prompt = () =>
-    runtime.print(
-      1,
-      rest === '' ? `[macvlan] ${session.menu === '' ? '' : `/${session.menu.replaceAll(' ', '/')}`}> ` : '... ',
-    );
-  for (prompt(); !session.ended; prompt()) {
-    const chunk = await input.read();
-    if (!chunk) break;
-    rest += decodeUtf8(chunk);
-    // A line that ends in a backslash goes on.
-    if (!rest.endsWith('\n') || rest.endsWith('\\\n')) continue;
-    const failure = await session.run(rest);
-    rest = '';
-    if (failure !== undefined) runtime.print(2, `${failure}\n`);
-  }
-  runtime.print(1, '\n');
 }

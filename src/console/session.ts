@@ -1,198 +1,160 @@
 import type { Entry, MenuDescription } from '../model/menu.ts';
 import { consoleName } from '../model/properties.ts';
-import { FORMS, type Form, print } from '../routeros/print.ts';
-import type { Place } from '../routeros/scanner.ts';
-import { type Argument, type NamedArgument, parseScript, type Statement } from '../routeros/script.ts';
+import { Interpreter } from '../routeros/interpreter.ts';
+import { syntaxOf } from '../routeros/menu.ts';
+import { quoted } from '../routeros/quote.ts';
+import { Fault, type Place } from '../routeros/scanner.ts';
+import { parseScript } from '../routeros/script.ts';
+import type { Statement } from '../routeros/statement.ts';
+import { Refusal, type Run, type Step, type Answer as StepAnswer } from '../routeros/step.ts';
 import type { MenuSyntax } from '../routeros/table.ts';
-import { matches } from '../routeros/where.ts';
-import type { Table, Value } from '../ubus/blob.ts';
-import { itemId, itemOf, sheetOf, syntaxOf } from './syntax.ts';
+import type { Table } from '../ubus/blob.ts';
+import { commandOf } from './commands.ts';
 
 /** How the session reaches the daemon: the data of an answer, or undefined and why not. */
 export interface Bus {
   call(object: string, method: string, args: Table): Promise<Answer>;
 }
 
-export type Answer = { data: Table } | { error: string; property?: string };
+/** A refused script says where. */
+export type Answer = { data: Table } | ({ error: string; property?: string } & Partial<Place>);
 
-/** What a command came to when it failed: said once, on standard error. */
-export class Failure extends Error {
-  constructor(text: string, place: Place) {
-    super(`${text} (line ${place.line} column ${place.column})`);
-    this.name = 'Failure';
-  }
-}
-
+/** What a session stands on. */
 export interface SessionOptions {
   readonly bus: Bus;
   readonly menus: readonly MenuDescription[];
+  /** Print what ubus answered, as JSON, in place of RouterOS's forms. */
+  readonly json?: boolean;
+  /** Someone looks on: what is watched may be drawn anew in its place. */
+  readonly live?: boolean;
   /** Columns of the terminal. */
   width(): number;
   write(text: string): void;
+  /** Wait so many ms; true when whoever looks on wants no more. */
+  pause(ms: number): Promise<boolean>;
+  /** Undefined when there is no such file. Throws what else is wrong. */
+  readFile(path: string): string | undefined;
+  writeFile(path: string, text: string): void;
 }
 
 /** A person's or a script's stay at the console: the menu it is in, and what the item numbers of the last print mean. */
 export class Session {
-  readonly #options: SessionOptions;
-  readonly #syntax: MenuSyntax[];
-  readonly #numbers = new Map<string, string[]>();
+  readonly options: SessionOptions;
+  readonly interpreter: Interpreter;
+  readonly syntax: readonly MenuSyntax[];
   menu = '';
   /** `/quit` was typed. */
   ended = false;
 
   constructor(options: SessionOptions) {
-    this.#options = options;
-    this.#syntax = syntaxOf(options.menus);
+    this.options = options;
+    this.syntax = syntaxOf(options.menus);
+    this.interpreter = new Interpreter(options);
   }
 
   /** Run a script up to its first error, which is answered; what stands before it has been done. */
   async run(text: string): Promise<string | undefined> {
-    const script = parseScript(text, this.#syntax, this.menu);
-    for (const statement of script.statements) {
-      const failure = await this.#failureOf(statement);
-      if (failure !== undefined || this.ended) return failure;
+    const script = parseScript(text, this.syntax, { menu: this.menu });
+    try {
+      for (const statement of script.statements) {
+        await this.drive(this.#one(statement));
+        if (statement.command === undefined) this.menu = statement.menu;
+        if (this.ended) return undefined;
+      }
+    } catch (error) {
+      if (error instanceof Fault) return error.message;
+      throw error;
     }
-    this.menu = script.menu;
     return script.error?.message;
   }
 
-  async #failureOf(statement: Statement): Promise<string | undefined> {
-    if (statement.command === undefined) this.menu = statement.menu;
-    try {
-      await this.#execute(statement);
-    } catch (error) {
-      if (error instanceof Failure) return error.message;
-      throw error;
-    }
-    return undefined;
-  }
-
-  async #execute(statement: Statement): Promise<void> {
-    const menu = this.#options.menus.find(({ path }) => path === statement.menu);
-    if (statement.command === 'quit') this.ended = true;
-    else if (menu && statement.command) await this.#command(menu, statement);
-  }
-
-  async #command(menu: MenuDescription, statement: Statement): Promise<void> {
-    switch (statement.command) {
-      case 'print':
-        return this.#print(menu, statement);
-      case 'find':
-        return this.#options.write(`${(await this.#find(menu, statement)).map(itemId).join(';')}\n`);
-      case 'add':
-        await this.#call(menu, 'add', argumentsOf(statement), statement);
-        return;
-      case 'comment':
-        return this.#comment(menu, statement);
-      default:
-        return this.#each(menu, statement, statement.items, argumentsOf(statement));
+  /** Do what the interpreter asks for, until it is through. */
+  async drive<T>(run: Run<T>): Promise<T> {
+    for (let next = run.next({}); ; ) {
+      if (next.done) return next.value;
+      try {
+        const answer = await this.#do(next.value);
+        next = run.next(answer);
+      } catch (error) {
+        next = run.throw(error);
+      }
     }
   }
 
-  /** The comment may stand as `comment=…` or, as people type it, behind the items. */
-  #comment(menu: MenuDescription, statement: Statement): Promise<void> {
-    const named = argumentsOf(statement);
-    const last = statement.items.at(-1);
-    if (Object.keys(named).length > 0 || statement.items.length < 2 || typeof last?.value !== 'string') {
-      return this.#each(menu, { ...statement, command: 'set' }, statement.items, named);
-    }
-    return this.#each(menu, { ...statement, command: 'set' }, statement.items.slice(0, -1), { comment: last.value });
+  /** A call whose refusal is a Fault at the statement. */
+  async call(object: string, method: string, args: Table, at: Place): Promise<Table> {
+    const answer = await this.options.bus.call(object, method, args);
+    if ('data' in answer) return answer.data;
+    throw new Fault(`failure: ${answer.error}`, at);
   }
 
-  async #each(menu: MenuDescription, statement: Statement, items: readonly Argument[], args: Table): Promise<void> {
-    if (items.length === 0) throw new Failure('missing value(s) of argument(s) numbers', statement);
-    const ids: string[] = [];
-    for (const item of items) ids.push(...(await this.#idsOf(menu, item)));
-    for (const id of ids) await this.#call(menu, statement.command!, { ...args, id }, statement);
-  }
-
-  /** The items that `0`, `macvlan1`, `*1`, `0,1` or `[find …]` mean. */
-  async #idsOf(menu: MenuDescription, argument: Argument): Promise<string[]> {
-    if (typeof argument.value !== 'string') return this.#find(menu, argument.value);
-    const entries = await this.#list(menu, argument);
-    return argument.value.split(',').map((word) => {
-      const entry = entries.find((entry) => isMeant(entry, menu, word, this.#numbers.get(menu.type)));
-      if (!entry) throw new Failure('no such item', argument);
-      return entry.id;
-    });
-  }
-
-  async #find(menu: MenuDescription, { where, ...place }: Statement): Promise<string[]> {
-    const entries = await this.#list(menu, place);
-    return entries.filter((entry) => !where || matches(where, itemOf(menu, entry))).map(({ id }) => id);
-  }
-
-  async #print(menu: MenuDescription, statement: Statement): Promise<void> {
-    const chosen = new Set<string>();
-    for (const item of statement.items) for (const id of await this.#idsOf(menu, item)) chosen.add(id);
-    const { where } = statement;
-    const entries = (await this.#list(menu, statement)).filter(
-      (entry) => (chosen.size === 0 || chosen.has(entry.id)) && (!where || matches(where, itemOf(menu, entry))),
-    );
-    this.#numbers.set(
-      menu.type,
-      entries.map(({ id }) => id),
-    );
-    const proplist = statement.named.find(({ name }) => name === 'proplist')?.value;
-    const text = print(
-      entries.map((entry) => itemOf(menu, entry)),
-      sheetOf(menu),
-      {
-        form: statement.switches.find(isForm) ?? 'table',
-        width: this.#options.width(),
-        showIds: statement.switches.includes('show-ids'),
-        ...(typeof proplist === 'string' && { proplist: proplist.split(',') }),
-      },
-    );
-    this.#options.write(text);
-  }
-
-  /** All items, however many calls that takes. */
-  async #list(menu: MenuDescription, place: Place): Promise<Entry[]> {
+  /** All items of a menu, however many calls that takes. */
+  async list(menu: MenuDescription): Promise<Entry[]> {
     const entries: Entry[] = [];
     for (;;) {
-      const data = await this.#call(menu, 'list', { offset: entries.length }, { ...place, named: [] });
-      const part = data[menu.type] as unknown as Entry[];
+      const answer = await this.options.bus.call(menu.object, 'list', { offset: entries.length });
+      if (!('data' in answer)) throw new Refusal(answer.error);
+      const part = answer.data[menu.type] as unknown as Entry[];
       entries.push(...part);
-      if (part.length === 0 || entries.length >= Number(data.total)) return entries;
+      if (part.length === 0 || entries.length >= Number(answer.data.total)) return entries;
     }
   }
 
-  /** One call; its refusal is told at the place of the property that it is about. */
-  async #call(
-    menu: MenuDescription,
-    method: string,
-    args: Table,
-    at: Place & { named: readonly NamedArgument[] },
-  ): Promise<Table> {
-    const answer = await this.#options.bus.call(menu.object, method, args);
-    if ('data' in answer) return answer.data;
-    const { error, property } = answer;
-    const named = property === undefined ? undefined : at.named.find(({ name }) => name === consoleName(property));
-    throw new Failure(
-      `failure: ${property === undefined ? error : error.replaceAll(property, consoleName(property))}`,
-      named ?? at,
-    );
+  writeJson(value: unknown): void {
+    const text = JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? Number(one) : one), 2);
+    this.options.write(`${text}\n`);
+  }
+
+  *#one(statement: Statement): Run<void> {
+    const menu = this.options.menus.find(({ path }) => path === statement.menu);
+    if (!this.options.json || statement.command !== 'print' || !menu) return yield* this.interpreter.run([statement]);
+    const entries = yield* this.interpreter.chosen(menu, statement);
+    this.writeJson({ [menu.type]: entries, total: entries.length });
+  }
+
+  /** Several items are one write of the file and one pass: a script of the daemon's. */
+  async #call({ menu, method, args, ids }: Extract<Step, { do: 'call' }>): Promise<StepAnswer> {
+    const { bus, json } = this.options;
+    const isWrite = method === 'set' || method === 'remove' || method === 'enable' || method === 'disable';
+    const calls: (readonly [object: string, method: string, args: Table])[] =
+      isWrite && ids && ids.length > 1
+        ? [['macvlan', 'import', { script: scriptOf(menu, method, args, ids) }]]
+        : (ids?.map((id) => ({ id })) ?? [{}]).map((id) => [menu.object, method, { ...args, ...id } as Table]);
+    let data: Table = {};
+    for (const call of calls) {
+      const answer = await bus.call(...call);
+      if (!('data' in answer)) throw new Refusal(answer.error, answer.property);
+      if (json) this.writeJson(answer.data);
+      data = answer.data;
+    }
+    return { data };
+  }
+
+  async #do(step: Step): Promise<StepAnswer> {
+    switch (step.do) {
+      case 'write':
+        this.options.write(step.text);
+        return {};
+      case 'list':
+        return { entries: await this.list(step.menu) };
+      case 'call':
+        return this.#call(step);
+      case 'other':
+        await commandOf(step)(this, step);
+        return {};
+    }
   }
 }
 
-/** A number is one of the last print, or of the list where nothing was printed yet. */
-function isMeant(entry: Entry, menu: MenuDescription, word: string, printed: readonly string[] | undefined): boolean {
-  if (/^\*[0-9a-f]+$/i.test(word)) return itemId(entry.id) === word.toUpperCase();
-  if (entry[menu.key] === word || entry.id === word) return true;
-  return /^\d+$/.test(word) && printed?.[Number(word)] === entry.id;
-}
-
-function isForm(word: string): word is Form {
-  return FORMS.some((form) => form === word);
-}
-
-/** `name=value` as the methods want it; `!name` resets. */
-function argumentsOf(statement: Statement): Table {
-  const value = ({ value, ...place }: NamedArgument): Value => {
-    if (value === undefined) return null;
-    if (typeof value !== 'string') throw new Failure('a value cannot be a list of items', place);
-    return value;
-  };
-  return Object.fromEntries(statement.named.map((argument) => [argument.name.replaceAll('-', '_'), value(argument)]));
+/** The same done to each of the items, as a script. */
+function scriptOf(
+  { path }: MenuDescription,
+  method: string,
+  args: Readonly<Record<string, unknown>>,
+  ids: readonly string[],
+): string {
+  const words = Object.entries(args).map(([name, value]) =>
+    value === null ? `!${consoleName(name)}` : `${consoleName(name)}=${quoted(String(value))}`,
+  );
+  return `/${path}\n${ids.map((id) => [method, id, ...words].join(' ')).join('\n')}\n`;
 }

@@ -111,8 +111,16 @@ export class Loop {
   /** What would be done now, or with these sections instead of the file's. */
   plan(sections?: readonly UciSection[]): Plan & { problems: readonly Problem[] } {
     const { menus, file } = this.#options;
-    const read = sections ? readConfig({ sections, problems: [] }, menus) : file.read();
+    return this.#foreseen(sections ? readConfig({ sections, problems: [] }, menus) : file.read(), this.world());
+  }
+
+  /** The same for what `change` makes of the file's configuration. */
+  foresee(change: (world: World) => Config): Plan & { problems: readonly Problem[] } {
     const world = this.world();
+    return this.#foreseen(change({ ...world, config: this.#options.file.read() }), world);
+  }
+
+  #foreseen(read: Config, world: World): Plan & { problems: readonly Problem[] } {
     const config = this.#settings.completed(read, world);
     return { ...this.#plan({ ...world, config }), problems: config.problems };
   }

@@ -6,6 +6,8 @@ import type { Arguments } from '../model/select.ts';
 import { yesNo } from '../model/types.ts';
 import { exportMenu } from '../routeros/export.ts';
 import type { Table } from '../ubus/blob.ts';
+import { importScript } from './import.ts';
+import type { Loop } from './loop.ts';
 import { VERSION } from './version.ts';
 
 /** The ubus methods whose matter is the RouterOS language. Loaded when one is first called: it is seldom wanted. */
@@ -19,6 +21,13 @@ export function exported(args: Arguments, config: Config, menus: readonly Menu[]
   };
   const parts = menus.map((menu) => exportMenu(menu, itemsOf(menu, config), options));
   return { script: `# macvland ${VERSION}\n${parts.join('')}` };
+}
+
+/** A script of RouterOS's, done as one write. Throws Refused. */
+export function imported(args: Arguments, loop: Loop, menus: readonly Menu[]): Promise<Table> {
+  const { script } = args;
+  if (typeof script !== 'string') throw new Refused('script is missing; it is the text of an export', 'script');
+  return importScript(script, flag(args, 'dry_run'), loop, menus);
 }
 
 function flag(args: Arguments, name: string): boolean {

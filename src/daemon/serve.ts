@@ -55,6 +55,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     args: { verbose: 'Boolean', terse: 'Boolean', compact: 'Boolean', show_sensitive: 'Boolean' },
     answer: async (args, { loop, menus }) => (await import('./script.ts')).exported(args, loop.world().config, menus),
   },
+  import: {
+    args: { script: 'String', dry_run: 'Boolean' },
+    answer: async (args, { loop, menus }) => (await import('./script.ts')).imported(args, loop, menus),
+  },
   renew: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR1']) },
   // RouterOS gives the address back and asks for a new one; USR2 alone would leave the client idle.
   release: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR2', 'SIGUSR1']) },
@@ -131,7 +135,7 @@ async function call(name: string, row: Row, request: UbusRequest, menu: Menu, se
 function fail(request: UbusRequest, error: Error, served: Served): void {
   const refused = error instanceof Refused ? error : undefined;
   if (!refused) served.log(`${request.method}: ${error.message}`);
-  request.reply({ error: error.message, property: refused?.property });
+  request.reply({ error: error.message, property: refused?.property, ...refused?.place });
   request.finish(refused?.status ?? UBUS_STATUS_UNKNOWN_ERROR);
 }
 

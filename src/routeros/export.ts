@@ -31,9 +31,9 @@ export function exportMenu(menu: MenuDescription, items: readonly Item[], option
 function wordsOf(menu: MenuDescription, item: Item, options: ExportOptions): string[] {
   const shown = Object.entries(menu.properties).filter(([, row]) => options.showSensitive || !row.secret);
   return shown
+    .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, row]) => wordOf(consoleName(name), row, item.values[name], options))
-    .filter((word) => word !== '')
-    .sort((a, b) => (a.replace('!', '') < b.replace('!', '') ? -1 : 1));
+    .filter((word) => word !== '');
 }
 
 function wordOf(name: string, row: Property<unknown>, value: unknown, { verbose }: ExportOptions): string {

@@ -10,6 +10,8 @@ export interface PrintOptions {
   proplist?: readonly string[];
   /** Of the terminal; `detail` is wrapped to it. */
   width?: number;
+  /** Whether a table has to fit it too: long texts are cut, and columns left out that still have no room. */
+  fit?: boolean;
   /** `*1` in place of the item's number. */
   showIds?: boolean;
 }
@@ -22,6 +24,9 @@ export function print(items: readonly Item[], sheet: Sheet, options: PrintOption
     .map((line) => `${line}\n`)
     .join('');
 }
+
+/** A text is not cut to less. */
+const SHORTEST = 8;
 
 type Printer = (items: readonly Item[], sheet: Sheet, options: PrintOptions) => string[];
 
@@ -37,24 +42,48 @@ const PRINTERS: Readonly<Record<Exclude<Form, 'count-only'>, Printer>> = {
 function printTable(items: readonly Item[], sheet: Sheet, options: PrintOptions): string[] {
   const flags = sheet.flags.filter(({ name }) => items.some((item) => item.flags[name]));
   // A column that no item has anything in is left out.
-  const columns = chosen(sheet.columns, sheet, options).filter(({ name }) => items.some((item) => valueIn(item, name)));
+  const all = chosen(sheet.columns, sheet, options).filter(({ name }) => items.some((item) => valueIn(item, name)));
   const labels = items.map((item, i) => labelOf(item, i, options));
   const width = Math.max(...labels.map((label) => label.length));
   const lead = (label: string, letters: string) =>
     [label.padStart(width), ...(flags.length > 0 ? [letters] : [])].join(' ');
-  const widths = columns.map(({ name }) => Math.max(name.length, ...items.map((item) => shown(item, name).length)));
+  const needed = all.map((column) => Math.max(column.name.length, ...items.map((item) => cellOf(item, column).length)));
+  const least = all.map(({ name }) => Math.max(name.length, SHORTEST));
+  const room = options.fit ? (options.width ?? 80) - width - flags.length - 2 : Number.POSITIVE_INFINITY;
+  const widths = fitted(needed, least, room);
+  const columns = all.slice(0, widths.length);
   const cells = (texts: string[]) =>
     texts
+      .map((text, i) => (text.length > widths[i]! ? `${text.slice(0, widths[i]! - 2)}..` : text))
       .map((text, i) => (columns[i]!.align === 'right' ? text.padStart(widths[i]!) : text.padEnd(widths[i]!)))
       .join('  ');
   const row = (item: Item, i: number) =>
-    `${lead(labels[i]!, lettersOf(item, flags))} ${cells(columns.map(({ name }) => shown(item, name)))}`;
+    `${lead(labels[i]!, lettersOf(item, flags))} ${cells(columns.map((column) => cellOf(item, column)))}`;
   return [
     ...legend(flags, (label) => label.toUpperCase()),
-    `Columns: ${columns.map(({ name }) => name.toUpperCase()).join(', ')}`,
+    ...columnsLine(columns, options),
     `${lead('#', ' '.repeat(flags.length))} ${cells(columns.map(({ name }) => name.toUpperCase()))}`,
     ...items.flatMap((item, i) => [...remarksOf(item, sheet), row(item, i)]),
   ];
+}
+
+/** On a terminal it goes on below. */
+function columnsLine(columns: readonly Column[], { fit, width = 80 }: PrintOptions): string[] {
+  const words = ['Columns:', ...columns.map(({ name }, i) => name.toUpperCase() + (i < columns.length - 1 ? ',' : ''))];
+  return fit ? wrap(words, width - 2).map((line, i) => (i === 0 ? line : `  ${line}`)) : [words.join(' ')];
+}
+
+/** What columns get of the room: the widest give way first; those at the right go when that is not enough. */
+function fitted(needed: readonly number[], least: readonly number[], room: number): number[] {
+  const widths = [...needed];
+  const excess = () => widths.reduce((sum, width) => sum + width + 2, -2) - room;
+  for (let over = excess(); over > 0; over = excess()) {
+    const widest = widths.reduce((best, width, i) => (width > least[i]! && width > (widths[best] ?? 0) ? i : best), -1);
+    if (widest >= 0) widths[widest]!--;
+    else if (widths.length > 1) widths.splice(0, widths.length, ...needed.slice(0, widths.length - 1));
+    else break;
+  }
+  return widths;
 }
 
 /** ` 0  R name="macvlan1" mtu=1500 …`, wrapped, and indented to where the first property stands. */
@@ -69,7 +98,7 @@ function printDetail(items: readonly Item[], sheet: Sheet, options: PrintOptions
       .filter(({ name }) => valueIn(item, name))
       .map(
         (column) =>
-          `${column.name}=${column.quoted ? quoted(valueIn(item, column.name)) : quotedIfNeeded(shown(item, column.name))}`,
+          `${column.name}=${column.quoted ? quoted(valueIn(item, column.name)) : quotedIfNeeded(cellOf(item, column))}`,
       );
     const remarks = options.proplist ? [] : remarksOf(item, sheet);
     const lines = [...remarks, ...wrap(words, (options.width ?? 80) - indent.length)];
@@ -97,10 +126,10 @@ function printValueList(items: readonly Item[], sheet: Sheet, options: PrintOpti
     items.some((item) => valueIn(item, name)),
   );
   const nameWidth = Math.max(0, ...properties.map(({ name }) => name.length));
-  const widths = items.map((item) => Math.max(...properties.map(({ name }) => shown(item, name).length)));
-  return properties.map(({ name }) => {
-    const cells = items.map((item, i) => shown(item, name).padEnd(widths[i]!));
-    return `${name.padStart(nameWidth + 2)}: ${cells.join('  ')}`.trimEnd();
+  const widths = items.map((item) => Math.max(...properties.map((column) => cellOf(item, column).length)));
+  return properties.map((column) => {
+    const cells = items.map((item, i) => cellOf(item, column).padEnd(widths[i]!));
+    return `${column.name.padStart(nameWidth + 2)}: ${cells.join('  ')}`.trimEnd();
   });
 }
 
@@ -141,6 +170,12 @@ function lettersOf(item: Item, flags: readonly FlagColumn[]): string {
 
 function labelOf(item: Item, index: number, { showIds }: PrintOptions): string {
   return showIds ? item.id : `${index}`;
+}
+
+/** For people's eyes; what other programs read is left as it is. */
+function cellOf(item: Item, { name, grouped }: Column): string {
+  const text = shown(item, name);
+  return grouped ? text.replace(/\B(?=(\d{3})+$)/g, ' ') : text;
 }
 
 function shown(item: Item, name: string): string {

@@ -1,21 +1,31 @@
 import { decodeUtf8 } from '../bytes/utf8.ts';
 
-/** The language's own error, in its words: `expected end of command (line 1 column 12)`. */
-export class SyntaxFault extends Error {
-  constructor(
-    readonly reason: string,
-    readonly line: number,
-    readonly column: number,
-  ) {
-    super(`${reason} (line ${line} column ${column})`);
-    this.name = 'SyntaxFault';
-  }
-}
-
 /** Both are counted from 1. */
 export interface Place {
   line: number;
   column: number;
+}
+
+/** What is wrong with a script or came of it, in RouterOS's words: `expected end of command (line 1 column 12)`. */
+export class Fault extends Error {
+  readonly line: number;
+  readonly column: number;
+
+  constructor(
+    readonly reason: string,
+    { line, column }: Place,
+  ) {
+    super(`${reason} (line ${line} column ${column})`);
+    this.name = 'Fault';
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** `$name`; what it stands for is known when the command is done. */
+export interface Variable extends Place {
+  kind: 'variable';
+  name: string;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -33,6 +43,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '?': '?',
 };
 
+const VARIABLE = /\$[A-Za-z]\w*/y;
+
 /** Reads a script from left to right. Every function that reads moves on; `fail` throws with the place. */
 export class Scanner {
   at = 0;
@@ -42,6 +54,11 @@ export class Scanner {
   constructor(text: string) {
     this.#text = text;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lineStarts.push(at + 1);
+  }
+
+  /** What stands from `start` to here. */
+  since(start: number): string {
+    return this.#text.slice(start, this.at);
   }
 
   /** The next character; empty at the end. */
@@ -68,8 +85,7 @@ export class Scanner {
   }
 
   fail(reason: string, at = this.at): never {
-    const { line, column } = this.place(at);
-    throw new SyntaxFault(reason, line, column);
+    throw new Fault(reason, this.place(at));
   }
 
   /** The characters that match from here on; the pattern is sticky. */
@@ -90,28 +106,39 @@ export class Scanner {
     this.take(/(?:[ \t\r\n;]|\\\r?\n|#[^\n]*)*/y);
   }
 
-  /** A bare word of the characters in `pattern` (sticky), or a text in quotes. Undefined when there is neither. */
-  word(pattern: RegExp): string | undefined {
-    if (this.next === '"') return this.#quoted();
+  /** A bare word of the characters in `pattern` (sticky). Undefined when there is none. */
+  bare(pattern: RegExp): string | undefined {
     let text = '';
     for (;;) {
-      const part = this.take(pattern);
-      text += part;
-      const joined = this.take(/\\\r?\n[ \t]*/y);
-      if (joined === '') return text || undefined;
+      text += this.take(pattern);
+      if (this.take(/\\\r?\n[ \t]*/y) === '') return text || undefined;
     }
   }
 
-  #quoted(): string {
+  /** `$name`, where one begins here. */
+  variable(): Variable | undefined {
+    const place = this.place();
+    const name = this.take(VARIABLE).slice(1);
+    return name === '' ? undefined : { kind: 'variable', ...place, name };
+  }
+
+  /** What stands in quotes: texts, and the variables between them. */
+  quoted(): (string | Variable)[] {
     const start = this.at++;
+    const parts: (string | Variable)[] = [];
     let text = '';
     while (this.next !== '"') {
-      text += this.take(/[^"\\]*/y);
+      text += this.take(/[^"\\$]*/y);
       if (this.next === '') this.fail('syntax error', start);
-      if (this.next === '\\') text += this.#escape();
+      const variable = this.variable();
+      if (variable) {
+        parts.push(text, variable);
+        text = '';
+      } else if (this.next === '\\') text += this.#escape();
+      else text += this.take(/\$/y);
     }
     this.at++;
-    return text;
+    return [...parts, text].filter((part, _, all) => part !== '' || all.length === 1);
   }
 
   #escape(): string {

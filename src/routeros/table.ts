@@ -9,6 +9,10 @@ export interface CommandSyntax {
   readonly switches?: readonly string[];
   /** It takes items: numbers, names, `[find …]`. */
   readonly items?: boolean;
+  /** RouterOS does not have it: it makes no word of RouterOS's longer. */
+  readonly own?: boolean;
+  /** What may stand behind the items: names of properties. */
+  readonly words?: readonly string[];
   /** It takes `where …`; `find` also without the word. */
   readonly where?: boolean;
 }
@@ -24,6 +28,8 @@ export interface Column {
   readonly name: string;
   /** Numbers stand at the right. */
   readonly align?: 'right';
+  /** A count is written in groups of three digits, where people read it. */
+  readonly grouped?: boolean;
   /** Free text is quoted in `print detail` even where it need not be. */
   readonly quoted?: boolean;
 }
@@ -64,4 +70,28 @@ export function complete(text: string, words: readonly string[]): string | undef
   if (words.includes(text)) return text;
   const found = words.filter((word) => text !== '' && word.startsWith(text));
   return found.length === 1 ? found[0] : undefined;
+}
+
+/** The word that `text` was probably meant to be: at most two letters wrong, missing, too many or exchanged. */
+export function nearest(text: string, words: readonly string[]): string | undefined {
+  const far = text.length < 3 ? 0 : text.length < 6 ? 1 : 2;
+  const ranked = words.map((word) => ({ word, distance: distance(text, word, far) }));
+  return ranked.filter((one) => one.distance <= far).sort((a, b) => a.distance - b.distance)[0]?.word;
+}
+
+/** Edits from one word to the other (optimal string alignment); more than `far` when it is more. */
+function distance(a: string, b: string, far: number): number {
+  if (Math.abs(a.length - b.length) > far) return far + 1;
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const change = Math.min(rows[i - 1]![j]! + 1, row[j - 1]! + 1, rows[i - 1]![j - 1]! + same);
+      row.push(swapped ? Math.min(change, rows[i - 2]![j - 2]! + 1) : change);
+    }
+    rows.push(row);
+  }
+  return rows[a.length]![b.length]!;
 }

@@ -1,12 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Answer, type Bus, Session } from '../../src/console/session.ts';
-import { descriptions } from '../../src/menus/descriptions.ts';
-import type { Table } from '../../src/ubus/blob.ts';
+import { type Answer, Session } from '../../src/console/session.ts';
+import { FakeRouter, type Row, sessionOptions } from './router.ts';
 
 const session = suite('console/session');
 
-const MACVLANS: Table[] = [
+const MACVLANS: Row[] = [
   {
     id: 'macvlan_1',
     name: 'macvlan1',
@@ -22,6 +21,7 @@ const MACVLANS: Table[] = [
     name: 'Domestic Link',
     interface: 'ether1',
     mode: 'private',
+    about: 'mac_address is another one',
     mtu: 1400,
     mac_address: '02:00:00:00:00:02',
     comment: 'second',
@@ -39,7 +39,7 @@ const MACVLANS: Table[] = [
     running: false,
   },
 ];
-const CLIENTS: Table[] = [
+const CLIENTS: Row[] = [
   {
     id: 'dhcp_client_1',
     interface: 'ether1',
@@ -53,38 +53,25 @@ const CLIENTS: Table[] = [
   },
 ];
 
-/** A daemon that has these items, notes what it is told, and refuses what it is told to refuse. */
-class FakeBus implements Bus {
-  readonly calls: string[] = [];
-  refuse: Answer | undefined;
-
-  async call(object: string, method: string, args: Table): Promise<Answer> {
-    if (method !== 'list') {
-      this.calls.push(`${object} ${method} ${JSON.stringify(args)}`);
-      return this.refuse ?? { data: {} };
-    }
-    const [type, all] = object === 'macvlan' ? ['macvlan', MACVLANS] : ['dhcp_client', CLIENTS];
-    const offset = Number(args.offset ?? 0);
-    // Two at a time, so that a longer list needs several calls.
-    return { data: { [type as string]: all.slice(offset, offset + 2) as Table[], total: all.length } };
-  }
-}
-
 interface Outcome {
   calls: string[];
   output: string;
   failure: string | undefined;
 }
 
+function fakeRouter(): FakeRouter {
+  return new FakeRouter({ macvlan: MACVLANS, dhcp_client: CLIENTS });
+}
+
 async function run(script: string, refuse?: Answer): Promise<Outcome> {
-  const bus = new FakeBus();
-  bus.refuse = refuse;
+  const router = fakeRouter();
+  router.refuse = refuse;
   let output = '';
   const write = (text: string) => {
     output += text;
   };
-  const failure = await new Session({ bus, menus: descriptions, width: () => 80, write }).run(script);
-  return { calls: bus.calls, output, failure };
+  const failure = await new Session(sessionOptions(router, write)).run(script);
+  return { calls: router.calls, output, failure };
 }
 
 const SCRIPTS: { title: string; script: string; calls: string[] }[] = [
@@ -126,7 +113,7 @@ const SCRIPTS: { title: string; script: string; calls: string[] }[] = [
   {
     title: 'several numbers',
     script: '/interface macvlan\nprint\ndisable 0,2',
-    calls: ['macvlan disable {"id":"macvlan_1"}', 'macvlan disable {"id":"uplink"}'],
+    calls: ['macvlan import {"script":"/interface macvlan\\ndisable macvlan_1\\ndisable uplink\\n"}'],
   },
   { title: 'items by .id', script: '/interface macvlan enable *2', calls: ['macvlan enable {"id":"macvlan_2"}'] },
   {
@@ -171,7 +158,7 @@ const FAILURES: { title: string; script: string; failure: string; calls?: number
   {
     title: 'an unknown command',
     script: '/interface macvlan\nprnt',
-    failure: 'bad command name prnt (line 2 column 1)',
+    failure: 'bad command name prnt; did you mean print? (line 2 column 1)',
   },
   {
     title: 'an unknown property',
@@ -244,6 +231,7 @@ const PRINTS: { command: string; output: string[] }[] = [
       '# NAME MTU INTERFACE MAC-ADDRESS MODE',
       '0 R macvlan1 1500 ether1 02:00:00:00:00:01 bridge',
       ';;; second',
+      ';;; mac-address is another one',
       '1 X Domestic Link 1400 ether1 02:00:00:00:00:02 private',
       '2 uplink 1500 ether2 02:00:00:00:00:03 bridge',
     ],
@@ -274,8 +262,8 @@ for (const { command, output } of PRINTS) {
 }
 
 session('stays in its menu from one run to the next', async () => {
-  const bus = new FakeBus();
-  const stay = new Session({ bus, menus: descriptions, width: () => 80, write: () => {} });
+  const bus = fakeRouter();
+  const stay = new Session(sessionOptions(bus, () => {}));
   await stay.run('/interface macvlan\n');
   assert.is(stay.menu, 'interface macvlan');
   await stay.run('print\nremove 1\n');

@@ -15,7 +15,8 @@ bus.before(async () => {
 bus.after(() => router.close());
 
 bus('are published with the types of their arguments', async () => {
-  const [object, clients] = await router.bus.lookup('macvlan*');
+  const found = await router.bus.lookup('macvlan*');
+  const [object, clients] = ['macvlan', 'macvlan.dhcp_client'].map((path) => found.find((one) => one.path === path));
   assert.equal(Object.keys(object!.methods), [
     'list',
     'add',
@@ -23,12 +24,15 @@ bus('are published with the types of their arguments', async () => {
     'remove',
     'enable',
     'disable',
-    'status',
-    'plan',
-    'reload',
-    'shutdown',
+    'diagnose',
     'event',
     'export',
+    'import',
+    'plan',
+    'reload',
+    'reset_counters',
+    'shutdown',
+    'status',
   ]);
   assert.is(object!.methods.add?.mtu, 'String');
   assert.is(object!.methods.add?.disabled, 'Boolean');

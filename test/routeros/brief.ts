@@ -1,16 +1,24 @@
-import type { Script, Statement } from '../../src/routeros/script.ts';
-import type { Where } from '../../src/routeros/where.ts';
+import { nameOf } from '../../src/routeros/elsewhere.ts';
+import type { Script } from '../../src/routeros/script.ts';
+import type { Statement, Value, Where } from '../../src/routeros/statement.ts';
 
 /** A statement on one line: `interface macvlan> add interface=ether1 name=macvlan1`. */
 export function brief(statement: Statement): string {
-  const { menu, command, switches, items, named, where } = statement;
+  const { menu, command, missing, switches, items, named, where, statements } = statement;
   const parts = [
     ...switches,
     ...items.map(({ value }) => textOf(value)),
     ...named.map(({ name, value }) => (value === undefined ? `!${name}` : `${name}=${textOf(value)}`)),
     ...(where ? [`where ${condition(where)}`] : []),
   ];
-  return [`${menu}>`, ...(command ? [command] : []), ...parts].join(' ');
+  const block = statements ? [statements.map(brief).join('; '), '}'] : [];
+  return [
+    `${menu}>`,
+    ...(command ? [command] : []),
+    ...(missing ? [`(no ${nameOf(missing)})`] : []),
+    ...parts,
+    ...block,
+  ].join(' ');
 }
 
 export function briefly({ statements, error }: Script): string[] {
@@ -28,8 +36,25 @@ export function condition(where: Where): string {
     case 'set':
       return where.property;
     case 'compare':
-      return `${where.property}${where.operator}${where.value}`;
+      return `${where.property}${where.operator}${textOf(where.value)}`;
   }
 }
 
-const textOf = (value: string | Statement) => (typeof value === 'string' ? value : `[${brief(value)}]`);
+/** What is worked out later, with every bracket written. */
+function textOf(value: Value): string {
+  if (typeof value === 'string') return value;
+  switch (value.kind) {
+    case 'statement':
+      return `[${brief(value)}]`;
+    case 'variable':
+      return `$${value.name}`;
+    case 'joined':
+      return `"${value.parts.map(textOf).join('')}"`;
+    case 'list':
+      return `{${value.values.map(textOf).join(';')}}`;
+    case 'block':
+      return `{ ${value.statements.map(brief).join('; ')} }`;
+    case 'operation':
+      return `(${[...value.operands.map(textOf)].join(` ${value.operator} `)}${value.operands.length === 1 ? ` ${value.operator}` : ''})`;
+  }
+}

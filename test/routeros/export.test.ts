@@ -7,7 +7,24 @@ import { type ExportOptions, exportMenu } from '../../src/routeros/export.ts';
 import { configOf, type Sections } from '../helpers/lab.ts';
 
 const EXPORT = suite('routeros/export');
-const macvlan = menus.find(({ path }) => path === 'interface macvlan')!;
+const whole = menus.find(({ path }) => path === 'interface macvlan')!;
+/** Those that the rows rely on: there will be more. */
+const NAMES = [
+  'name',
+  'interface',
+  'mode',
+  'mac_address',
+  'mtu',
+  'arp',
+  'arp_timeout',
+  'ifname',
+  'comment',
+  'disabled',
+];
+const macvlan: MenuDescription & { type: string } = {
+  ...whole,
+  properties: Object.fromEntries(NAMES.map((name) => [name, whole.properties[name]!])),
+};
 const LONG =
   'the line of the shop on the corner, which pays for two addresses and has the tall mast; ask for Ann $5 "now"';
 
@@ -21,7 +38,7 @@ const ROWS: [title: string, sections: Sections, script: string, options?: Export
   [
     'verbose: all there is',
     { a: { type: 'macvlan', interface: 'ether1' } },
-    '/interface macvlan\nadd !comment disabled=no !ifname interface=ether1 !mac-address mode=bridge mtu=\\\n    1500 name=a\n',
+    '/interface macvlan\nadd arp=enabled arp-timeout=auto !comment disabled=no !ifname interface=ether1 \\\n    !mac-address mode=bridge mtu=1500 name=a\n',
     { verbose: true },
   ],
   [
@@ -53,7 +70,7 @@ const ROWS: [title: string, sections: Sections, script: string, options?: Export
 
 for (const [title, sections, script, options = {}] of ROWS) {
   EXPORT(title, () => {
-    assert.is(exportMenu(macvlan, itemsOf(macvlan, configOf(sections)), options), script);
+    assert.is(exportMenu(macvlan, itemsOf(whole, configOf(sections)), options), script);
   });
 }
 
@@ -63,7 +80,7 @@ EXPORT('a password only where it is asked for', () => {
     ...macvlan,
     properties: { ...macvlan.properties, comment: { ...comment!, secret: true } },
   };
-  const items = itemsOf(macvlan, configOf({ a: { type: 'macvlan', interface: 'ether1', comment: 'tiger' } }));
+  const items = itemsOf(whole, configOf({ a: { type: 'macvlan', interface: 'ether1', comment: 'tiger' } }));
   assert.not.match(exportMenu(menu, items, {}), 'tiger');
   assert.not.match(exportMenu(menu, items, { verbose: true }), 'comment');
   assert.match(exportMenu(menu, items, { showSensitive: true }), ' comment=tiger ');

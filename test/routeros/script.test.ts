@@ -56,7 +56,7 @@ const ROWS: [title: string, text: string, statements: string[], menu?: string][]
   ],
   [
     'shortened names',
-    '/int mac pr det\n/ip addr a addr=1.1.1.1/24 int=a',
+    '/int macv pr det\n/ip addr a addr=1.1.1.1/24 int=a',
     [`${MACVLAN}> print detail`, 'ip address> add address=1.1.1.1/24 interface=a'],
   ],
   ['a name that begins another', '/ip dhcp-server print', ['ip dhcp-server> print']],
@@ -95,7 +95,7 @@ const ROWS: [title: string, text: string, statements: string[], menu?: string][]
   [
     'a $ in a value',
     '/interface pppoe-client add password=pa$$word user="x$y"',
-    ['interface pppoe-client> add password=pa$$word user=x$y'],
+    ['interface pppoe-client> add password=pa$$word user="x$y"'],
   ],
   ['items', '/interface macvlan remove 0,1 macvlan1 *1A "my line"', [`${MACVLAN}> remove 0,1 macvlan1 *1A my line`]],
   [
@@ -103,7 +103,7 @@ const ROWS: [title: string, text: string, statements: string[], menu?: string][]
     '/interface macvlan set 0 mtu=1400 !mac-address',
     [`${MACVLAN}> set 0 mtu=1400 !mac-address`],
   ],
-  ['an item by numbers=', '/interface macvlan set numbers=0 mtu=1', [`${MACVLAN}> set numbers=0 mtu=1`]],
+  ['an item by numbers=', '/interface macvlan set numbers=0 mtu=1', [`${MACVLAN}> set 0 mtu=1`]],
   ['an item called as a switch', '/interface macvlan print "detail"', [`${MACVLAN}> print detail`]],
   ['find', '/interface macvlan set [find] mtu=1', [`${MACVLAN}> set [${MACVLAN}> find] mtu=1`]],
   [
@@ -119,7 +119,7 @@ const ROWS: [title: string, text: string, statements: string[], menu?: string][]
   [
     'find in a value and of another menu',
     '/ip address set numbers=[/ip/address/find address~"^1"] network=[find]',
-    ['ip address> set numbers=[ip address> find where address~^1] network=[ip address> find]'],
+    ['ip address> set [ip address> find where address~^1] network=[ip address> find]'],
   ],
   ['print where', '/interface macvlan print detail where disabled', [`${MACVLAN}> print detail where disabled`]],
   ['print where with nothing', '/interface macvlan print where', [`${MACVLAN}> print`]],
@@ -133,6 +133,67 @@ const ROWS: [title: string, text: string, statements: string[], menu?: string][]
     '/interface macvlan print proplist=name,mtu count-only',
     [`${MACVLAN}> print count-only proplist=name,mtu`],
   ],
+  [
+    'a block',
+    '/interface macvlan\n{ print; add name=a\n}\nprint',
+    [`${MACVLAN}>`, `${MACVLAN}> { ${MACVLAN}> print; ${MACVLAN}> add name=a }`, `${MACVLAN}> print`],
+    MACVLAN,
+  ],
+  [
+    'a menu in a block, which ends with it',
+    '{ /ip address; print }\nexport',
+    ['> { ip address>; ip address> print }', '> export'],
+  ],
+  ['variables', ':local a 5; :put $a', ['> :local a 5', '> :put $a']],
+  [
+    'a variable in quotes',
+    '/interface macvlan add name="m$i-1" comment="\\$i $5 $"',
+    [`${MACVLAN}> add name="m$i-1" comment=$i $5 $`],
+  ],
+  ['what a command answers', ':put [/interface macvlan print count-only]', [`> :put [${MACVLAN}> print count-only]`]],
+  ['a sum', '/interface macvlan add mtu=(1400 + $i*2)', [`${MACVLAN}> add mtu=(1400 + ($i * 2))`]],
+  ['what stands beside each other', ':put ("a" . $b . "c")', ['> :put ((a . $b) . c)']],
+  [
+    'a condition',
+    ':if ($a > 1 and !($b = "x")) do={ :put 1 } else={ :put 2 }',
+    ['> :if (($a > 1) and (($b = x) !)) do={ > :put 1 } else={ > :put 2 }'],
+  ],
+  [
+    'lists',
+    ':foreach a in={1;2;"x y"} do={ :put $a }\n:put (1,2)',
+    ['> :foreach a in={1;2;x y} do={ > :put $a }', '> :put {1;2}'],
+  ],
+  [
+    'a loop over lines',
+    ':for i from=1 to=3 do={\n  /interface macvlan\n  add name=$i\n}',
+    [`> :for i from=1 to=3 do={ ${MACVLAN}>; ${MACVLAN}> add name=$i }`],
+  ],
+  [
+    'a block that may fail',
+    ':do { /interface macvlan print } on-error={}',
+    [`> :do { ${MACVLAN}> print } on-error={  }`],
+  ],
+  [
+    'where with a variable',
+    '/interface macvlan print where name=$n mtu in 1,2',
+    [`${MACVLAN}> print where (name=$n and mtuin1,2)`],
+  ],
+  [
+    'a menu of RouterOS that is not here',
+    '/ip firewall filter\nadd chain=input comment="a;b [c" x={1;2}\n/export',
+    [
+      'ip firewall filter> (no menu /ip firewall filter)',
+      'ip firewall filter> missing (no menu /ip firewall filter)',
+      '> export',
+    ],
+    'ip firewall filter',
+  ],
+  [
+    'a command of RouterOS that is not here',
+    '/interface macvlan edit 0 name; /interface macvlan print',
+    [`${MACVLAN}> edit (no command edit of /interface macvlan)`, `${MACVLAN}> print`],
+  ],
+  ['a :command of RouterOS that is not here', ':log info "x; y"\n:put 1', ['> :log (no command :log)', '> :put 1']],
 ];
 for (const [title, text, statements, menu = ''] of ROWS) {
   SCRIPT(`reads ${title}`, () => {
@@ -149,7 +210,7 @@ const BROKEN: [text: string, error: string][] = [
   ['/interface/macvlan/foo', 'bad command name foo (line 1 column 20)'],
   ['/i', 'bad command name i (line 1 column 2)'],
   ['/interface macvlan e', 'bad command name e (line 1 column 20)'],
-  ['\n\n  :put 1', 'bad command name :put (line 3 column 3)'],
+  ['\n\n  :9', 'bad command name :9 (line 3 column 3)'],
   ['/interface constructor', 'bad command name constructor (line 1 column 12)'],
   ['/interface macvlan add foo=1', 'expected end of command (line 1 column 24)'],
   ['/interface macvlan add m=1', 'expected end of command (line 1 column 24)'],
@@ -162,7 +223,7 @@ const BROKEN: [text: string, error: string][] = [
   ['/interface macvlan export where x', 'expected end of command (line 1 column 27)'],
   ['/interface macvlan print where mtu=1)', 'expected end of command (line 1 column 37)'],
   ['/export x', 'expected end of command (line 1 column 9)'],
-  ['/interface macvlan\nadd (', 'syntax error (line 2 column 5)'],
+  ['/interface macvlan\nadd (', 'syntax error (line 2 column 6)'],
   ['/interface macvlan\nadd name=a}', 'expected end of command (line 2 column 11)'],
   ['/interface macvlan add ]', 'syntax error (line 1 column 24)'],
   ['{', 'syntax error (line 1 column 1)'],
@@ -171,10 +232,20 @@ const BROKEN: [text: string, error: string][] = [
   ['/interface macvlan add name="\\', 'syntax error (line 1 column 30)'],
   ['/interface macvlan add \\x', 'syntax error (line 1 column 24)'],
   ['/interface macvlan set [find', 'syntax error (line 1 column 24)'],
-  ['/interface macvlan set [print]', 'syntax error (line 1 column 25)'],
+  ['/interface macvlan add name=(1', 'syntax error (line 1 column 29)'],
+  ['/interface macvlan add name=(1 2)', 'syntax error (line 1 column 32)'],
+  ['/interface macvlan add name=(1 +)', 'syntax error (line 1 column 33)'],
+  [':foreach a in={1;2 do={}', 'syntax error (line 1 column 22)'],
+  [':if (1) do={ :put 1', 'syntax error (line 1 column 12)'],
+  ['/interface macvlan add nmae=1', 'expected end of command; did you mean name=? (line 1 column 24)'],
+  [
+    '/ip dhcp-client add dhcp-options=x',
+    'property dhcp-options of /ip dhcp-client is not available in this version (line 1 column 21)',
+  ],
+  ['/interface macvlan prnt', 'bad command name prnt; did you mean print? (line 1 column 20)'],
   ['/interface macvlan set []', 'syntax error (line 1 column 25)'],
   ['/interface macvlan set [find\n] mtu=1', 'syntax error (line 1 column 24)'],
-  ['/interface macvlan set [set [set [set [', 'syntax error (line 1 column 25)'],
+  ['/interface macvlan set [set [set [set [', 'syntax error (line 1 column 39)'],
 ];
 for (const [text, error] of BROKEN) {
   SCRIPT(`refuses ${JSON.stringify(text)}`, () => assert.is(parseScript(text, MENUS).error?.message, error));
@@ -182,12 +253,16 @@ for (const [text, error] of BROKEN) {
 
 SCRIPT('keeps what stands before an error', () => {
   const script = parseScript('/interface macvlan\nadd name=a\nadd nme=b\nadd name=c\n', MENUS);
-  assert.equal(briefly(script), [`${MACVLAN}>`, `${MACVLAN}> add name=a`, 'expected end of command (line 3 column 5)']);
+  assert.equal(briefly(script), [
+    `${MACVLAN}>`,
+    `${MACVLAN}> add name=a`,
+    'expected end of command; did you mean name=? (line 3 column 5)',
+  ]);
   assert.is(script.menu, MACVLAN);
 });
 
 SCRIPT('goes on in the menu that it is given', () => {
-  assert.equal(briefly(parseScript('print', MENUS, 'ip address')), ['ip address> print']);
+  assert.equal(briefly(parseScript('print', MENUS, { menu: 'ip address' })), ['ip address> print']);
 });
 
 SCRIPT('knows where everything stands', () => {

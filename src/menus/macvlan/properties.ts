@@ -119,5 +119,5 @@ export const macvlanDescription: MenuDescription = {
     { letter: 'R', label: 'RUNNING', value: 'running' },
   ],
   columns: ['name', 'mtu', 'interface', 'mac_address', 'mode'],
-  methods: ['diagnose', 'event', 'export', 'plan', 'reload', 'reset_counters', 'shutdown', 'status'],
+  methods: ['diagnose', 'event', 'export', 'import', 'plan', 'reload', 'reset_counters', 'shutdown', 'status'],
 };
