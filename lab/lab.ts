@@ -108,6 +108,8 @@ export class Lab {
       '--user=root',
       '--pid-file=',
       '--port=0',
+      // The second is any longer name, not this one.
+      '--interface=wire',
       '--interface=wire*',
       '--bind-dynamic',
       '--dhcp-authoritative',
