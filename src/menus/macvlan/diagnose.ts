@@ -5,6 +5,7 @@ import { resolveInterface } from '../../model/names.ts';
 import type { SeenAddress, SeenLink } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
 import type { Firewall, Verdict } from './firewall.ts';
+import { isOn } from './generate.ts';
 import { isOnItself, linkOf, parentFault, parentLink, vlanClash, vlansOf } from './parent.ts';
 import type { Macvlan } from './properties.ts';
 import { state } from './state.ts';
@@ -123,7 +124,7 @@ function mac({ item, values, link, parent, world }: Subject): Result[] {
   if (link.address !== address)
     return cause(`link ${link.ifname} has ${link.address} in place of ${address}`, 'ubus call macvlan reload');
   if (values.mode === 'passthru') return ok(`${address}, that of its parent, as mode passthru has it`);
-  const twin = world.seen.links.find((other) => other.address === address && other.ifindex !== link.ifindex);
+  const twin = world.seen.links.find((other) => other.address === address && !isOn(other, link));
   if (twin)
     return cause(
       `link ${twin.ifname} has the MAC address ${address} too`,

@@ -2,7 +2,7 @@ import { printMac } from '../../bytes/ip.ts';
 import type { Item } from '../../model/config.ts';
 import { ifnameOf, interfaceItem, itemsBy, noteOf } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
-import { isOurs } from '../../model/seen.ts';
+import { isOurs, type SeenLink } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
 import type { Macvlan } from './properties.ts';
 
@@ -50,7 +50,12 @@ const macOf = (item: Item) => (item.type === 'macvlan' ? item.values.mac_address
 export function macHolder(mac: string, except: Item | undefined, world: World): string | undefined {
   const item = itemsBy(world.config, macOf, mac).find(({ id }) => id !== except?.id);
   if (item) return `macvlan ${item.values.name}`;
-  const ownLink = except && ifnameOf(except);
-  const link = world.seen.links.find((other) => other.address === mac && other.ifname !== ownLink && !isOurs(other));
+  const own = except && world.links.byName.get(ifnameOf(except));
+  const link = world.seen.links.find((other) => other.address === mac && !isOurs(other) && !isOn(other, own));
   return link && `link ${link.ifname}`;
+}
+
+/** The link itself, or a VLAN on it, which has its address. */
+export function isOn(link: SeenLink, own: SeenLink | undefined): boolean {
+  return own !== undefined && (link.ifindex === own.ifindex || link.link === own.ifindex);
 }

@@ -59,6 +59,16 @@ checks('a VLAN id that is in use on both is the cause, and is said in about too'
   ]);
 });
 
+checks('a VLAN on the macvlan has its MAC and is no twin; another link with it is', () => {
+  const { kernel } = machine();
+  found('mac', kernel);
+  const { ifindex: link, address } = [...kernel.links.values()].find(({ ifname }) => ifname === 'm')!;
+  kernel.port('m.100', { kind: 'vlan', vlanId: 100, link, address });
+  assert.match(found('mac', kernel)[0]!, /^ok/);
+  kernel.port('dummy0', { address });
+  assert.equal(found('mac', kernel), [`cause: link dummy0 has the MAC address ${address} too`]);
+});
+
 checks('what cannot be told is unknown', () => {
   const { kernel } = machine();
   const failure = 'start nft: No such file or directory';
