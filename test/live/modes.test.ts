@@ -25,9 +25,11 @@ function ifindexes(): Record<string, number> {
   return Object.fromEntries(router.links().map(({ ifname, ifindex }) => [ifname, ifindex]));
 }
 
-function modeOf(ifname: string): string {
-  const [link] = JSON.parse(router.lab.in(router.lab.router, 'ip', '-json', '-details', 'link', 'show', 'dev', ifname));
-  return link.linkinfo.info_data.mode;
+/** Undefined while there is no such link. */
+function modeOf(ifname: string): string | undefined {
+  const text = router.lab.in(router.lab.router, 'ip', '-json', '-details', 'link', 'show', 'type', 'macvlan');
+  const links = JSON.parse(text || '[]') as { ifname: string; linkinfo: { info_data: { mode: string } } }[];
+  return links.find((link) => link.ifname === ifname)?.linkinfo.info_data.mode;
 }
 
 /** Do something with m1 and m2 in namespaces of their own, in which they have the addresses A and B. */
