@@ -6,8 +6,10 @@ import type { Children } from './children.ts';
 import { deleteLinks, execute } from './kernel.ts';
 import type { LoopProtect } from './loopprotect.ts';
 
-/** Ops of one go: other descriptors are served between two. Creating a link costs the kernel some 0.1 ms. */
+/** Ops of one go. Creating a link costs the kernel some 0.1 ms. */
 const SLICE = 200;
+/** Other descriptors are served after so many ms. */
+const LONGEST_TURN = 40;
 
 export interface Hands {
   readonly machine: Machine;
@@ -25,13 +27,17 @@ export interface Hands {
 /** The only place that acts. Ops are done in their order; what came of each is answered as events. */
 export async function apply(ops: readonly Op[], hands: Hands): Promise<Event[]> {
   const events: Event[] = [];
+  const { libc } = hands.machine;
   // To find out about so many took its time already.
-  if (ops.length > SLICE || ops.some(({ op }) => op === 'deleteLinks')) await turn(hands.machine);
+  let since = ops.length > SLICE || ops.some(({ op }) => op === 'deleteLinks') ? 0 : libc.uptime();
   for (let at = 0; at < ops.length; ) {
+    if (libc.uptime() - since > LONGEST_TURN) {
+      await turn(hands.machine);
+      since = libc.uptime();
+    }
     const slice = run(ops, at);
     events.push(...(await applySlice(slice, hands)));
     at += slice.length;
-    if (at < ops.length) await turn(hands.machine);
   }
   return events;
 }

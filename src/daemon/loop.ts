@@ -313,6 +313,7 @@ export class Loop {
     try {
       await this.#settings.store(this.#world(seen));
       await this.#settle(seen);
+      this.#settings.keepMacs();
     } finally {
       for (const answer of answers) answer();
     }

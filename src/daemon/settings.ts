@@ -23,6 +23,8 @@ export class Settings {
   #isRead = false;
   /** Something was made up that the file does not have yet. */
   #isUnstored = false;
+  /** Of which configuration the MACs are kept. */
+  #kept = emptyConfig;
   /** The problems that were logged last. */
   #said = '';
 
@@ -89,17 +91,17 @@ export class Settings {
     const before = this.#config;
     const { config: now, changes } = complete(config, menus, this.#macs, { ...world, config });
     this.#config = now;
-    this.#keepMacs();
     this.#sayProblems();
     this.#isUnstored = changes.length > 0;
     if (this.#mendAt.length === 0) file.forget();
     return changedItems(before, this.#config);
   }
 
-  /** Put what was made up into the file, if that has not been done yet. */
+  /** Put what was made up into the file, if that has not been done yet: before a link is made of it. */
   async store(world: World): Promise<void> {
     if (!this.#isUnstored) return;
     this.#isUnstored = false;
+    this.keepMacs();
     const { file } = this.#options;
     await file.prepare();
     this.#attempt('what was generated could not be stored', () => this.#store(file, world));
@@ -113,7 +115,10 @@ export class Settings {
     this.#config = again(config).config;
   }
 
-  #keepMacs(): void {
+  /** Keep the MACs beside the file too; those that it has can wait until the links are made. */
+  keepMacs(): void {
+    if (this.#kept === this.#config) return;
+    this.#kept = this.#config;
     const macs = new Map(this.#macs);
     for (const { values } of this.#config.items) {
       const { name, mac_address } = values;
@@ -146,6 +151,7 @@ export class Settings {
 
 /** Items that say something else than before: earlier trouble with them says nothing any more. */
 function changedItems(before: Config, after: Config): string[] {
+  if (before.items.length === 0) return after.items.map(({ id }) => id);
   const known = new Map(before.items.map(({ id, given }) => [id, JSON.stringify(given)]));
   return after.items.filter(({ id, given }) => known.get(id) !== JSON.stringify(given)).map(({ id }) => id);
 }

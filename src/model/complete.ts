@@ -1,6 +1,7 @@
 import type { Config, Item, Problem } from './config.ts';
 import type { Change } from './edit.ts';
 import type { Menu } from './menu.ts';
+import { itemsBy } from './names.ts';
 import type { AnyValues } from './properties.ts';
 import { withDefaults } from './properties.ts';
 import type { World } from './world.ts';
@@ -19,25 +20,32 @@ export function complete(
   world: World,
 ): { config: Config; changes: Change[] } {
   const changes: Change[] = [];
-  let completed = { ...world, config };
-  config.items.forEach((item, at) => {
-    const menu = menus.find((menu) => menu.type === item.type)!;
-    if (item.problems.length > 0) return;
-    const generated = menu.generate(item.given, completed);
-    // Nearly always nothing was left out.
-    if (Object.keys(generated).length === 0) return;
-    const additions = { ...generated, ...knownMac(generated, item, macs, completed.config) };
-    completed = { ...completed, config: replaced(completed.config, at, extended(item, menu, additions)) };
+  const items = [...config.items];
+  const menuOf = ({ type }: Item) => menus.find((menu) => menu.type === type)!;
+  // Nearly always nothing was left out.
+  const isWhole = (item: Item) =>
+    item.problems.length > 0 || Object.keys(menuOf(item).generate(item.given, { ...world, config })).length === 0;
+  const incomplete = new Set(items.flatMap((item, at) => (isWhole(item) ? [] : [at])));
+  if (incomplete.size === 0) return { config: withoutTwins(config, menus), changes };
+  // What one is given, the next must not be: those that are whole, and behind them each that has become so (see itemsBy).
+  const whole = { ...config, items: items.filter((_, at) => !incomplete.has(at)) };
+  for (const at of incomplete) {
+    const item = items[at]!;
+    const menu = menuOf(item);
+    const generated = menu.generate(item.given, { ...world, config: whole });
+    const additions = { ...generated, ...knownMac(generated, item, macs, whole) };
+    items[at] = extended(item, menu, additions);
+    whole.items.push(items[at]);
     for (const [option, value] of Object.entries(additions)) {
       changes.push({ do: 'set', section: item.id, option, value: menu.properties[option]!.type.store(value) });
     }
-  });
-  return { config: withoutTwins(completed.config, menus), changes };
+  }
+  return { config: withoutTwins({ ...config, items }, menus), changes };
 }
 
 /** Writes are refused when they claim what another item has; in a file written by hand it may stand all the same. */
 function withoutTwins(config: Config, menus: readonly Menu[]): Config {
-  const holders = new Map<string, string>();
+  const holders: Holders = new Map();
   const problems: Problem[] = [];
   const items = config.items.map((item) => {
     const menu = menus.find((menu) => menu.type === item.type)!;
@@ -48,30 +56,36 @@ function withoutTwins(config: Config, menus: readonly Menu[]): Config {
   return problems.length > 0 ? { ...config, items, problems: [...config.problems, ...problems] } : config;
 }
 
-function takenClaim(menu: Menu, item: Item, config: Config, holders: Map<string, string>): Problem | undefined {
+/** Whose a value is, by the type of the items and the property. */
+type Holders = Map<string, Map<string, string>>;
+
+function takenClaim(menu: Menu, item: Item, config: Config, holders: Holders): Problem | undefined {
   const { id, line, type } = item;
   const claims = menu.claims(item, config);
   for (const [property, value] of claims) {
-    const holder = holders.get(`${type} ${property} ${value}`);
+    const holder = holders.get(`${type} ${property}`)?.get(value);
     if (holder)
       return { section: id, line, property, error: `${property} ${value} is already that of section ${holder}` };
   }
-  for (const [property, value] of claims) holders.set(`${type} ${property} ${value}`, id);
+  for (const [property, value] of claims) {
+    const key = `${type} ${property}`;
+    const known = holders.get(key);
+    if (known) known.set(value, id);
+    else holders.set(key, new Map([[value, id]]));
+  }
   return undefined;
 }
+
+const macOf = ({ values }: Item) => values.mac_address;
 
 /** In place of a MAC made up now, the one that was made up when the name last had none, unless another has it now. */
 function knownMac(generated: AnyValues, item: Item, macs: KnownMacs, config: Config): AnyValues {
   const mac = generated.mac_address && macs.get(String(generated.name ?? item.values.name));
-  const free = mac && !config.items.some((other) => other.values.mac_address === mac);
+  const free = mac && itemsBy(config, macOf, mac).length === 0;
   return free ? { mac_address: mac } : {};
 }
 
 function extended(item: Item, menu: Menu, additions: AnyValues): Item {
   const given = { ...item.given, ...additions };
   return { ...item, given, values: withDefaults(menu.properties, given) };
-}
-
-function replaced(config: Config, at: number, item: Item): Config {
-  return { ...config, items: config.items.with(at, item) };
 }

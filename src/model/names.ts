@@ -22,10 +22,14 @@ const notes = new WeakMap<readonly Item[], Map<unknown, unknown>>();
 
 /** The note of this key; `make` makes it when there is none. */
 export function noteOf<T>({ items }: Pick<Config, 'items'>, key: unknown, make: () => T): T {
-  const known = notes.get(items) ?? new Map<unknown, unknown>();
-  notes.set(items, known);
-  if (!known.has(key)) known.set(key, make());
-  return known.get(key) as T;
+  let known = notes.get(items);
+  if (!known) {
+    known = new Map();
+    notes.set(items, known);
+  }
+  const note = known.get(key) ?? make();
+  if (!known.has(key)) known.set(key, note);
+  return note as T;
 }
 
 /** `after` is `before` and more behind it: its notes are carried on. Nobody asks for those of `before` any more. */
@@ -35,12 +39,14 @@ export function carryNotes(before: readonly Item[], after: readonly Item[]): voi
   if (known) notes.set(after, known);
 }
 
+const emptyIndex = () => ({ found: new Map<unknown, Item[]>(), count: 0 });
+
 /**
  * The items whose `key` (always the same function) is `value`. There is an index, for of a thousand lines each would look
  * at all others.
  */
 export function itemsBy(config: Config, key: Key, value: unknown): readonly Item[] {
-  const index = noteOf(config, key, () => ({ found: new Map<unknown, Item[]>(), count: 0 }));
+  const index = noteOf(config, key, emptyIndex);
   for (; index.count < config.items.length; index.count++) {
     const item = config.items[index.count]!;
     const found = index.found.get(key(item));

@@ -35,7 +35,8 @@ export function parentFault(parent: SeenLink): string | undefined {
 
 /** Whether the item would stand on itself by way of others. */
 export function isOnItself(item: Item, config: Config): boolean {
-  return itemsBelow(item, config).some(({ id }) => id === item.id);
+  // Nearly all stand on a port.
+  return itemOn(item, config) !== undefined && itemsBelow(item, config).some(({ id }) => id === item.id);
 }
 
 /** The macvlans that the item stands on, the nearest first, as far as they can be followed. */

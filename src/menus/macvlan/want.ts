@@ -56,6 +56,7 @@ export function cannotFilter({ facts, seen }: World): boolean {
 
 /** A proxy's answer waits up to `proxy_delay` (0.8 s) so that the host itself may be first; behind a router it cannot be. */
 function wantArp(item: Item, { arp, arp_timeout }: Macvlan, want: Want): void {
+  if (arp === 'enabled' && arp_timeout === 'auto') return;
   const [owner, ifname] = [item.id, ifnameOf(item)];
   const reachable = arp_timeout === 'auto' ? undefined : arp_timeout * 1000;
   const proxyDelay = arp === 'proxy-arp' || arp === 'local-proxy-arp' ? 0 : undefined;
@@ -64,8 +65,9 @@ function wantArp(item: Item, { arp, arp_timeout }: Macvlan, want: Want): void {
 }
 
 function wantProbe(item: Item, values: Macvlan, parent: SeenLink, world: World, want: Want): void {
+  if (values.loop_protect !== 'on' || downUntil(item, world) !== undefined) return;
   const link = linkOf(item, world);
-  if (values.loop_protect !== 'on' || !link?.running || !link.address || downUntil(item, world) !== undefined) return;
+  if (!link?.running || !link.address) return;
   want.probes.push({
     owner: item.id,
     ifname: link.ifname,
