@@ -3,11 +3,13 @@ import type { Netlink } from '../netlink/conn.ts';
 import { type Op, opKey, printOp } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
-import { deleteLinks, execute } from './kernel.ts';
+import { deleteLinks, doom, execute } from './kernel.ts';
 import type { LoopProtect } from './loopprotect.ts';
 
-/** Ops of one go. Creating a link costs the kernel some 0.1 ms. */
-const SLICE = 200;
+/** Ops of one go, so few that the time is looked at often enough: a link costs a fast machine some 0.2 ms. */
+const SLICE = 50;
+/** To find out about more than these took its time already. */
+const MANY = 200;
 /** Other descriptors are served after so many ms. */
 const LONGEST_TURN = 40;
 
@@ -28,16 +30,15 @@ export interface Hands {
 export async function apply(ops: readonly Op[], hands: Hands): Promise<Event[]> {
   const events: Event[] = [];
   const { libc } = hands.machine;
-  // To find out about so many took its time already.
-  let since = ops.length > SLICE || ops.some(({ op }) => op === 'deleteLinks') ? 0 : libc.uptime();
+  if (ops.length > MANY || ops.some(({ op }) => op === 'deleteLinks')) await turn(hands.machine);
+  let since = libc.uptime();
   for (let at = 0; at < ops.length; ) {
-    if (libc.uptime() - since > LONGEST_TURN) {
-      await turn(hands.machine);
-      since = libc.uptime();
-    }
     const slice = run(ops, at);
     events.push(...(await applySlice(slice, hands)));
     at += slice.length;
+    if (libc.uptime() - since <= LONGEST_TURN) continue;
+    await turn(hands.machine);
+    since = libc.uptime();
   }
   return events;
 }
@@ -112,7 +113,7 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
     if (op.op === 'kill') children.stop(op.pid, op.signal, now);
     else if (op.op === 'signal') for (const signal of op.signals) children.signal(op.pid, signal);
     else if (op.op === 'spawn') children.spawn(op.name, op.argv, op.ifindex);
-    else if (op.op === 'deleteLinks') return deleteLinks(hands.netlink, op.ifindexes, op.all);
+    else if (op.op === 'deleteLinks') return await deleteMany(op, hands);
     else if (op.op === 'writeFile') hands.writeFile(op.name, op.text, op.mode);
     else if (op.op === 'setRuleset') await hands.setRuleset(op.text);
     else if (op.op === 'listen') loopProtect.listen(op.ifindex);
@@ -122,6 +123,14 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
   } catch (error) {
     return error as Error;
   }
+}
+
+/** Others are served between the two: each takes its time. */
+async function deleteMany({ ifindexes, all }: Extract<Op, { op: 'deleteLinks' }>, { netlink, machine }: Hands) {
+  if (all) return deleteLinks(netlink, all);
+  const error = doom(netlink, ifindexes);
+  await turn(machine);
+  return deleteLinks(netlink, all) ?? error;
 }
 
 function turn(machine: Machine): Promise<void> {

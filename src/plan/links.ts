@@ -10,8 +10,8 @@ type DeleteLinks = Extract<Op, { op: 'deleteLinks' }>;
 
 /** From so many deletes on, a group is quicker. */
 const FEW = 4;
-/** The kernel is deaf while it deletes; so many take it some 80 ms on a fast machine. */
-const MANY = 400;
+/** The kernel is deaf while it deletes; so many take it some 60 ms on a fast machine. */
+const MANY = 200;
 
 export interface LinkOps {
   readonly deletes: (DeleteLink | DeleteLinks)[];

@@ -31,13 +31,15 @@ function deletes(ops: readonly Op[]): [number, boolean][] {
 const ROWS: [before: number, after: number, ops: [number, boolean][]][] = [
   [4, 0, Array.from({ length: 4 }, () => [1, false])],
   [5, 0, [[5, true]]],
-  [400, 0, [[400, true]]],
+  [200, 0, [[200, true]]],
   [
     1000,
     0,
     [
-      [400, false],
-      [400, false],
+      [200, false],
+      [200, false],
+      [200, false],
+      [200, false],
       [200, true],
     ],
   ],
