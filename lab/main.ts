@@ -17,7 +17,7 @@ const script = readFileSync(examples, 'utf8');
 say(script.replace(/^(?=.)/gm, '  '));
 run(script);
 await until('the leases', () => unbound() === 0);
-run('/interface macvlan print\n/ip dhcp-client print\n');
+run('/ip dhcp-client print\n');
 say(`\nThe provider's lease file:\n${readFileSync(lab.leases, 'utf8').replace(/^(?=.)/gm, '  ')}`);
 
 if (process.stdin.isTTY && process.stdout.isTTY) {

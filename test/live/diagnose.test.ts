@@ -84,7 +84,7 @@ diagnose('parent: it has no carrier, or is not there', async () => {
   await until('no carrier', async () => (await router.list('macvlan'))[0]?.running === false);
   assert.equal(await found('one', 'parent'), ['cause: parent ether1 has no carrier']);
   assert.equal(await found('one', 'running'), ['cause: parent ether1 has no carrier; check its cable']);
-  assert.equal(await found('one', 'mac-on-wire'), ['unknown: nobody can listen while the parent is not up']);
+  assert.equal(await found('one', 'mac-on-wire'), ['unknown: nobody can listen while one is not running']);
   router.lab.in(router.lab.isp, 'ip', 'link', 'set', 'wire', 'up');
   await router.call('macvlan', 'add', { interface: 'ether9', name: 'waiting' });
   assert.equal(await found('waiting', 'parent'), ['cause: parent ether9 does not exist']);

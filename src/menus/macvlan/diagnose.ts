@@ -135,8 +135,9 @@ function mac({ item, values, link, parent, world }: Subject): Result[] {
 }
 
 function macOnWire({ link, parent, probes }: Subject): Result[] {
-  const used = link && probes.isUsedByOthers(link.ifindex);
-  if (!link || used === undefined) return unknown('nobody can listen while the parent is not up');
+  if (!link) return unknown('there is no link yet');
+  const used = probes.isUsedByOthers(link.ifindex);
+  if (used === undefined) return unknown(`nobody can listen while ${link.ifname} is not running`);
   if (used)
     return cause(
       `another host on ${parent!.ifname} sends with ${link.address}`,
@@ -192,6 +193,7 @@ function firewall(subject: Subject): Result[] {
 }
 
 function verdictText({ verdict, by, unless }: Verdict): string {
+  if (by === undefined) return 'there is no chain of hook forward that could stop it';
   return `${by} ${verdict === 'accept' ? 'lets it pass' : 'drops it'}${unless ? `, except as ${unless} says` : ''}`;
 }
 

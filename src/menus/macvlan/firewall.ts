@@ -5,8 +5,8 @@
 
 export interface Verdict {
   readonly verdict: 'accept' | 'drop';
-  /** The rule or policy that decided, in words. */
-  readonly by: string;
+  /** The rule or policy that decided, in words; undefined where there is none. */
+  readonly by: string | undefined;
   /** A rule before it that decides otherwise for some packets. */
   readonly unless?: string | undefined;
 }
@@ -74,7 +74,7 @@ class Walk {
   /** Every base chain has its say; one that drops is enough. */
   forward(): Verdict {
     const base = this.#firewall.chains.filter(({ hook }) => hook === 'forward').sort((a, b) => a.prio! - b.prio!);
-    let accepted: Verdict = { verdict: 'accept', by: 'no chain of hook forward', unless: undefined };
+    let accepted: Verdict = { verdict: 'accept', by: undefined, unless: undefined };
     for (const chain of base) {
       this.#unless = undefined;
       const outcome = this.#chain(chain, 0);

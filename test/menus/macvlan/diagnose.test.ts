@@ -76,7 +76,7 @@ checks('what cannot be told is unknown', () => {
     `unknown: the rules could not be read: ${failure}`,
   ]);
   assert.equal(found('mac-on-wire', kernel, { isUsedByOthers: () => undefined }), [
-    'unknown: nobody can listen while the parent is not up',
+    'unknown: nobody can listen while m is not running',
   ]);
   assert.equal(found('forwarding', kernel, { forwarding: () => undefined }), ['unknown: there is no link yet']);
 });
