@@ -59,16 +59,19 @@ export class ConfigFile {
     return { config: readConfig(document, this.#menus), edit: edit! };
   }
 
-  /** See that nobody who writes without a lock took back what we wrote; answers the configuration where somebody did. */
-  mend(): Config | undefined {
+  /**
+   * See that nobody who writes without a lock took back what we wrote; answers the configuration where somebody did. `at`:
+   * the uptime at which that was due.
+   */
+  mend(at: number): Config | undefined {
     const before = this.#uci.read(PACKAGE)?.text;
-    const { text, document } = this.#write(() => []);
+    const { text, document } = this.#write(() => [], at);
     return text === (before ?? '') ? undefined : readConfig(document, this.#menus);
   }
 
-  #write(decide: Decide): UciFile {
+  #write(decide: Decide, at?: number): UciFile {
     if (!this.#writer) throw new Error('a write that nobody prepared for');
-    return this.#writer.change(PACKAGE, decide);
+    return this.#writer.change(PACKAGE, decide, at);
   }
 
   /** By the macvlan's name. A damaged file is none. */

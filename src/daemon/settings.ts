@@ -60,10 +60,13 @@ export class Settings {
       this.reload(world);
       return [];
     }
-    const due = this.dueAt <= world.now;
+    const due = this.dueAt;
+    if (due > world.now) return [];
     this.#mendAt = this.#mendAt.filter((at) => at > world.now);
-    const config = due ? this.#options.file.mend() : undefined;
-    if (due && this.#mendAt.length === 0) this.#options.file.forget();
+    const config = this.#options.file.mend(due);
+    // Whoever did it once may do it again.
+    if (config) this.#watch(world);
+    if (this.#mendAt.length === 0) this.#options.file.forget();
     return config ? this.#take(config, world) : [];
   }
 
@@ -77,8 +80,12 @@ export class Settings {
   /** One write, on disk when this returns. Throws Refused (from `decide`) or what kept it from the disk. */
   write(decide: (config: Config) => Edit, world: World): { answer: Edit['answer']; touched: readonly string[] } {
     const { config, edit } = this.#options.file.change(decide);
-    this.#mendAt = MENDS.map((delay) => world.now + delay);
+    this.#watch(world);
     return { answer: edit.answer, touched: [...this.#take(config, world), ...edit.touched] };
+  }
+
+  #watch({ now }: World): void {
+    this.#mendAt = MENDS.map((delay) => now + delay);
   }
 
   /** Another configuration with what would be made up for it. */

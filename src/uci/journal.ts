@@ -38,9 +38,9 @@ export class Journal {
     }
   }
 
-  /** What has to be done to `document` for those of our changes that somebody took back. */
-  undone(document: Document, now: number): Change[] {
-    this.#forget(now);
+  /** What has to be done to `document` for those of our changes that somebody took back; `at`: when it was to be looked at. */
+  undone(document: Document, at: number): Change[] {
+    this.#forget(at);
     const copies = new Map<readonly string[], boolean>();
     return [...this.#entries].flatMap(([section, entry]) => {
       const { others } = entry;
@@ -48,6 +48,14 @@ export class Journal {
       if (!copies.has(others)) copies.set(others, this.#isCopy(document, others));
       return copies.get(others) ? undoneOf(section, entry, document.named.get(section)) : [];
     });
+  }
+
+  /** It was made again: whoever took it back may have read the file before that once more. */
+  renew(again: readonly Change[], now: number): void {
+    for (const change of again) {
+      const entry = this.#entries.get(change.kind === 'add' ? change.name! : String(change.section));
+      if (entry) entry.at = now;
+    }
   }
 
   #isCopy({ named }: Document, others: readonly string[]): boolean {

@@ -35,17 +35,18 @@ export class UciWriter {
   /**
    * Make our change to the newest file, on disk when this returns. Nothing is written when it changes nothing. Where a
    * writer without a lock has just taken back a change of ours, that is made again first; `change(name, () => [])` does only that.
+   * `at`: when that was to be looked for, by the clock of `uptime`; a late look still finds it.
    */
-  change(name: string, decide: Decide): UciFile {
+  change(name: string, decide: Decide, at = this.#machine.libc.uptime()): UciFile {
     const path = this.#follow(this.#store.pathOf(name));
     // Taking the lock makes the file.
     const isThere = this.#machine.files.stat(path) !== undefined;
-    if (!isThere && this.#revise(name, '', decide, {}).text === '') return this.#store.fileOf('');
-    const tried: Tried = {};
+    if (!isThere && this.#revise(name, '', { decide, at }).text === '') return this.#store.fileOf('');
+    const task: Task = { decide, at };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const lock = this.#lock(path);
       try {
-        const text = this.#write(name, path, lock, decide, tried);
+        const text = this.#write(name, path, lock, task);
         if (text !== undefined) return this.#store.fileOf(text);
       } finally {
         this.#machine.libc.close(lock);
@@ -55,9 +56,9 @@ export class UciWriter {
   }
 
   /** The new text, on disk; undefined when someone wrote in between: then the file is theirs, and all begins anew. */
-  #write(name: string, path: string, lock: number, decide: Decide, tried: Tried): string | undefined {
+  #write(name: string, path: string, lock: number, task: Task): string | undefined {
     const base = this.#store.contentAt(path) ?? NOTHING;
-    const { text, note } = this.#revise(name, base.text, decide, tried);
+    const { text, note } = this.#revise(name, base.text, task);
     if (text === base.text) {
       note();
       return text;
@@ -129,19 +130,20 @@ export class UciWriter {
   }
 
   /** The text after our change, and what to remember when it is on disk. */
-  #revise(name: string, base: string, decide: Decide, tried: Tried): { text: string; note(): void } {
+  #revise(name: string, base: string, task: Task): { text: string; note(): void } {
     const journal = this.#journals.get(name) ?? new Journal();
-    const now = this.#machine.libc.uptime();
     const found = this.#store.fileOf(base).document;
-    const again = journal.undone(found, now);
+    const again = journal.undone(found, task.at);
     const healed = again.length > 0 ? edit(base, again, found) : base;
     const document = again.length > 0 ? parse(healed) : found;
     // An editor may have read our first attempt and saved it with its own: then it is made already.
-    const isMade = tried.before !== undefined && hasAll(document, tried.changes ?? []);
-    const changes = isMade ? [] : (decide(document) ?? []);
-    if (!isMade) Object.assign(tried, { before: document, changes });
+    const isMade = task.before !== undefined && hasAll(document, task.changes ?? []);
+    const changes = isMade ? [] : (task.decide(document) ?? []);
+    if (!isMade) Object.assign(task, { before: document, changes });
     const note = () => {
-      if (tried.before) journal.note(tried.before, tried.changes ?? [], now);
+      const now = this.#machine.libc.uptime();
+      journal.renew(again, now);
+      if (task.before) journal.note(task.before, task.changes ?? [], now);
       this.#journals.set(name, journal);
     };
     return { text: changes.length > 0 ? edit(healed, changes, document) : healed, note };
@@ -232,8 +234,10 @@ export class UciWriter {
 
 const NOTHING: Content = { text: '', bytes: new Uint8Array() };
 
-/** What an attempt of one call of `change` was to do, and to what. */
-interface Tried {
+/** One call of `change`, and what an attempt of it was to do, and to what. */
+interface Task {
+  readonly decide: Decide;
+  readonly at: number;
   before?: Document;
   changes?: readonly Change[];
 }

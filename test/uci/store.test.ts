@@ -21,7 +21,7 @@ function store(disk: Disk): Pick<UciStore, 'read'> & Pick<UciWriter, 'change' | 
   const writer = new UciWriter(disk.machine, store);
   return {
     read: (name) => store.read(name),
-    change: (name, decide) => writer.change(name, decide),
+    change: (name, decide, at) => writer.change(name, decide, at),
     trust: (name) => writer.trust(name),
   };
 }
@@ -239,6 +239,22 @@ for (const { title, change, stale, healed } of TAKEN_BACK) {
     assert.not(disk.calls.slice(length).includes('write'));
   });
 }
+
+STORE('makes again what is taken back over and over, and what it looks for late', () => {
+  const disk = new Disk();
+  disk.put(PATH, BEFORE);
+  const uci = store(disk);
+  uci.change('macvlan', addB);
+  for (let n = 0; n < 3; n++) {
+    disk.put(PATH, BEFORE);
+    disk.now += 900;
+    assert.is(uci.change('macvlan', () => []).text, ADDED);
+  }
+  const due = disk.now + 150;
+  disk.put(PATH, BEFORE);
+  disk.now += 5000;
+  assert.is(uci.change('macvlan', () => [], due).text, ADDED);
+});
 
 STORE('makes nothing again that was meant: another value, or what is taken back later', () => {
   const disk = new Disk();
