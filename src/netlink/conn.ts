@@ -95,11 +95,12 @@ export class Netlink {
 
   /**
    * Tells what kinds of objects changed in the namespace, by us too, from now on; `groups` are RTNLGRP_*. At most one call
-   * a turn of the loop. Subscribing again replaces what was.
+   * a turn of the loop. Subscribing again replaces what was; where it fails, that stays.
    */
   subscribe(groups: readonly number[], onChange: (change: Change) => void): void {
+    const listener = subscribe(this.#machine, groups, onChange);
     this.#listener?.close();
-    this.#listener = subscribe(this.#machine, groups, onChange);
+    this.#listener = listener;
   }
 
   /** Hear the news that has come so far, now. */

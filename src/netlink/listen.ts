@@ -28,7 +28,12 @@ export function listen(
 ): Listener {
   const { libc, sockets, poller } = machine;
   const fd = sockets.netlink(protocol);
-  for (const group of groups) sockets.joinGroup(fd, group);
+  try {
+    for (const group of groups) sockets.joinGroup(fd, group);
+  } catch (error) {
+    libc.close(fd);
+    throw error;
+  }
   const hear = () => onNews((visit) => drain(machine, fd, visit));
   poller.watch(fd, hear);
   return {

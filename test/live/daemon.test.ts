@@ -124,9 +124,15 @@ function manual(runtime: RuntimeName): void {
       Number(
         /^voluntary_ctxt_switches:\s+(\d+)/m.exec(readFileSync(`/proc/${router.lab.daemonPid}/status`, 'utf8'))?.[1],
       );
-    const before = wakeups();
-    await sleep(3000);
-    assert.is(wakeups() - before, 0);
+    const inThreeSeconds = async () => {
+      const before = wakeups();
+      await sleep(3000);
+      return wakeups() - before;
+    };
+    // V8 tidies up for a while after it has had much to do; what is due again and again is so in every three seconds.
+    const found = [await inThreeSeconds()];
+    while (found.at(-1) !== 0 && found.length < 4) found.push(await inThreeSeconds());
+    assert.is(found.at(-1), 0, `woke up ${found} times in three seconds each`);
   });
 
   test('an interface that is not ours is left alone', async () => {

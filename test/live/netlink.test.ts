@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addAddress, deleteAddress } from '../../src/netlink/addr.ts';
@@ -287,6 +287,18 @@ test('changes are told in a few calls', async () => {
   assert.ok(changes.some((change) => change.links && change.indexes.has(index)));
   assert.ok(changes.some((change) => change.addresses && change.routes && !change.overrun));
   netlink.execute([deleteRule({ table: TABLE, priority: 28100 })]);
+  remove(index);
+});
+
+test('a group that there is not is refused, nothing stays open, and what was heard before is heard on', async () => {
+  const watcher = connect();
+  const changes: Change[] = [];
+  watcher.subscribe(GROUPS, (change) => changes.push(change));
+  const open = readdirSync('/proc/self/fd').length;
+  assert.throws(() => watcher.subscribe([c.RTNLGRP_LINK, 100_000], () => {}), /Invalid argument/);
+  assert.is(readdirSync('/proc/self/fd').length, open);
+  const index = make('m0');
+  await until(() => changes.some((change) => change.indexes.has(index)));
   remove(index);
 });
 
