@@ -37,13 +37,18 @@ export interface TextCodec {
 }
 export const utf8: TextCodec = { encode: encodeUtf8, decode: decodeUtf8 };
 
-/** A member as it was written. A table, an array or an Int64 is another object each time, and written each time. */
+/** A member as it was written. A table or an array is another object each time, and written each time. */
 interface Written {
   readonly plain: Value;
   readonly at: number;
   /** Of the name with what goes with it, behind the attribute's header; and of all. */
   readonly nameLength: number;
   readonly length: number;
+}
+
+/** What is equal has the same type. */
+function isEqual(before: Value, value: Value): boolean {
+  return before === value || (value instanceof Int64 && before instanceof Int64 && before.value === value.value);
 }
 
 /** Deeper nesting is refused, so that no message can exhaust our stack. */
@@ -114,14 +119,24 @@ export class BlobWriter {
   /** The children of a blobmsg table, without its own header. Undefined members are left out. */
   fields(table: Table, depth = 0): void {
     const written = this.#written;
+    // Members that are as they were, and stand side by side there too, are copied in one go.
+    let from = 0;
+    let to = 0;
     for (const name in table) {
       const value = table[name];
       if (value === undefined) continue;
       const before = written.get(name);
-      // What is equal has the same type.
-      if (before !== undefined && before.plain === value) this.#again(before.at, before.length);
-      else this.#field(name, value, depth, before);
+      const isSame = before !== undefined && isEqual(before.plain, value);
+      if (isSame && before.at === to) {
+        to += before.length;
+        continue;
+      }
+      if (to > from) this.#again(from, to - from);
+      from = isSame ? before.at : 0;
+      to = isSame ? from + before.length : 0;
+      if (!isSame) this.#field(name, value, depth, before);
     }
+    if (to > from) this.#again(from, to - from);
   }
 
   #field(name: string, value: Value, depth: number, before: Written | undefined): void {

@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { fromHex, toHex } from '../../src/bytes/hex.ts';
 import { BlobError, decodeTable, encodeTable, int64, type Table, type Value } from '../../src/ubus/blob.ts';
 import { decodeAttributes } from '../../src/ubus/message.ts';
+import { Random } from '../uci/random.ts';
 import { parse, scenario, side } from './captures.ts';
 
 /** The payload of the DATA that the recorded ubus command sent with its INVOKE. */
@@ -69,6 +70,41 @@ Encoding('values survive at every size of the buffer that grows under them', () 
       t: { u: null },
     };
     assert.equal(decodeTable(encodeTable(table)), table, `${length}`);
+  }
+});
+
+Encoding('each of many tables is as it would be alone, whatever the ones before held', () => {
+  const random = new Random(7);
+  const names = ['a', 'bb', 'ccc', 'dddd', 'e', 'list', 'inner'];
+  const values: readonly Value[] = [
+    1,
+    0,
+    -0,
+    true,
+    'x',
+    'xyz',
+    'é',
+    null,
+    2 ** 40,
+    int64(1),
+    int64(0),
+    1n,
+    [1, 'x'],
+    { a: 1 },
+  ];
+  for (let round = 0; round < 300; round++) {
+    let table: Record<string, Value | undefined> = {};
+    const tables = Array.from({ length: 8 }, () => {
+      // Most members as before; now and then in another order.
+      if (random.below(3) === 0) table = Object.fromEntries(Object.entries(table).reverse());
+      for (let n = random.below(4); n > 0; n--)
+        table = { ...table, [random.one(names)]: random.one([...values, undefined]) };
+      return table;
+    });
+    const expected = tables.map((table) => `__LENGTH${toHex(encodeTable(table))}`).join('');
+    const found = toHex(encodeTable({ l: tables }));
+    // An attribute of the array has a header of 4 bytes, and an empty name of 4.
+    assert.match(found, new RegExp(`^81.{14}${expected.replaceAll('__LENGTH', '82.{14}')}$`));
   }
 });
 
