@@ -8,7 +8,7 @@ import type { Arguments, Write } from '../model/select.ts';
 import type { Want, WantProbe } from '../model/want.ts';
 import { indexed, type World } from '../model/world.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { opKey } from '../plan/op.ts';
+import { type Op, opKey } from '../plan/op.ts';
 import { type Plan, plan } from '../plan/plan.ts';
 import { wantAll } from '../plan/want.ts';
 import type { Machine } from '../runtime/machine.ts';
@@ -331,7 +331,7 @@ export class Loop {
 
   /** `seen` is what was seen at the start of the pass, when nothing had been done yet. */
   async #settle(seen: Seen): Promise<void> {
-    let done = '';
+    let done: readonly Op[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const world = round === 0 ? this.#world(seen) : this.world();
       const { ops, wakeAt, want } = this.#plan(world);
@@ -343,9 +343,8 @@ export class Loop {
         return this.#rest(world, true);
       }
       // What was done and is to be done again had no effect: more of the same would not have one either.
-      const asked = ops.map(opKey).join('\n');
-      if (asked === done) break;
-      done = asked;
+      if (ops.length === done.length && ops.every((op, n) => opKey(op) === opKey(done[n]!))) break;
+      done = ops;
       const events = await this.#body.act(ops);
       this.#tell(events);
       this.#learn(events);

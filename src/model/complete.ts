@@ -23,8 +23,9 @@ export function complete(
   const items = [...config.items];
   const menuOf = ({ type }: Item) => menus.find((menu) => menu.type === type)!;
   // Nearly always nothing was left out.
+  const here = { ...world, config };
   const isWhole = (item: Item) =>
-    item.problems.length > 0 || Object.keys(menuOf(item).generate(item.given, { ...world, config })).length === 0;
+    item.problems.length > 0 || Object.keys(menuOf(item).generate(item.given, here)).length === 0;
   const incomplete = new Set(items.flatMap((item, at) => (isWhole(item) ? [] : [at])));
   if (incomplete.size === 0) return { config: withoutTwins(config, menus), changes };
   // What one is given, the next must not be: those that are whole, and behind them each that has become so (see itemsBy).
@@ -56,22 +57,23 @@ function withoutTwins(config: Config, menus: readonly Menu[]): Config {
   return problems.length > 0 ? { ...config, items, problems: [...config.problems, ...problems] } : config;
 }
 
-/** Whose a value is, by the type of the items and the property. */
-type Holders = Map<string, Map<string, string>>;
+/** Whose a value is, by the menu of the items and the property. */
+type Holders = Map<Menu, Map<string, Map<string, string>>>;
 
-function takenClaim(menu: Menu, item: Item, config: Config, holders: Holders): Problem | undefined {
-  const { id, line, type } = item;
+function takenClaim(menu: Menu, item: Item, config: Config, all: Holders): Problem | undefined {
+  const { id, line } = item;
+  const holders = all.get(menu) ?? new Map<string, Map<string, string>>();
+  all.set(menu, holders);
   const claims = menu.claims(item, config);
   for (const [property, value] of claims) {
-    const holder = holders.get(`${type} ${property}`)?.get(value);
+    const holder = holders.get(property)?.get(value);
     if (holder)
       return { section: id, line, property, error: `${property} ${value} is already that of section ${holder}` };
   }
   for (const [property, value] of claims) {
-    const key = `${type} ${property}`;
-    const known = holders.get(key);
+    const known = holders.get(property);
     if (known) known.set(value, id);
-    else holders.set(key, new Map([[value, id]]));
+    else holders.set(property, new Map([[value, id]]));
   }
   return undefined;
 }

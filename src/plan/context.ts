@@ -24,8 +24,10 @@ export class Context {
 
   /** Those of the ops that did not fail lately. Only for what starts something: tearing down never waits. */
   due<O extends Op>(ops: O[]): O[] {
+    const { failures } = this.world.facts;
+    if (failures.size === 0) return ops;
     return ops.filter((op) => {
-      const retryAt = this.world.facts.failures.get(opKey(op))?.retryAt ?? 0;
+      const retryAt = failures.get(opKey(op))?.retryAt ?? 0;
       if (retryAt > this.world.now) this.wake(retryAt);
       return retryAt <= this.world.now;
     });

@@ -72,10 +72,10 @@ async function started(runtime: RuntimeName, idle: boolean): Promise<Round> {
 
 async function manyLinks(): Promise<void> {
   writeFileSync(join(folder, 'batch'), batch(MANY));
-  const contenders = { 'ip -batch': byIp, 'our library': byLibrary, 'the daemon': byDaemon };
+  const contenders = { 'ip -batch': byIp, 'our library': byLibrary, 'the daemon': byDaemon, 'its reload': byReload };
   const found = Object.entries(contenders).map(([name, round]) => ({ name, round, rounds: [] as Round[] }));
   for (let n = 0; n < rounds; n++) for (const { round, rounds } of found) rounds.push(await inPlace(round));
-  const [ip, library, daemon] = found.map(({ rounds }) => medians(rounds));
+  const [ip, library, daemon, reload] = found.map(({ rounds }) => medians(rounds));
   heading(
     `${MANY} macvlans, from the start of the program to all up; and all deleted. Beside the clock, the processor's time`,
   );
@@ -90,6 +90,7 @@ async function manyLinks(): Promise<void> {
   print(
     `  the daemon, which also starts up, reads ${MANY} sections and looks first: ${verdict(daemon!.created! / ip!.created!)}`,
   );
+  print(`  the daemon that runs already, from the reload of the file: ${verdict(reload!.created! / ip!.created!)}`);
   print(`  the daemon: ${ms(daemon!.settled!)} of the processor from its start until it sleeps`);
 }
 
@@ -192,6 +193,28 @@ async function byDaemon(place: Place): Promise<Round> {
   const deleted = performance.now() - before;
   await daemon.stop();
   return { created, processor, settled, deleted };
+}
+
+/** The same for a daemon that had nothing to do so far. */
+async function byReload(place: Place): Promise<Round> {
+  const daemon = router.start('qjs', place, '');
+  await daemon.onBus;
+  await daemon.quiet();
+  router.configure(macvlans(MANY));
+  const idle = daemon.processor();
+  const start = performance.now();
+  const reloaded = daemon.call('reload');
+  await place.appeared(lastLink(MANY));
+  const created = performance.now() - start;
+  const processor = daemon.processor() - idle;
+  await reloaded;
+  await daemon.quiet();
+  all(place);
+  const before = performance.now();
+  await daemon.call('shutdown');
+  const deleted = performance.now() - before;
+  await daemon.stop();
+  return { created, processor, deleted };
 }
 
 /** A job of inside.ts under both engines in turn, each time in a place of its own, after what is to be there already. */

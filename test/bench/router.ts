@@ -44,9 +44,13 @@ export class Router {
     return join(this.#folder, 'run');
   }
 
+  configure(config: string): void {
+    writeFileSync(join(this.configDir, 'macvlan'), config);
+  }
+
   /** Start a daemon with this configuration and nothing in its run directory; `onBus` resolves when it is there. */
   start(runtime: RuntimeName, place: Place, config: string): Daemon {
-    writeFileSync(join(this.configDir, 'macvlan'), config);
+    this.configure(config);
     rmSync(this.runDir, { recursive: true });
     const onBus = new Promise<void>((resolve) => {
       this.#appeared = resolve;
