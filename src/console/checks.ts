@@ -1,3 +1,4 @@
+import { printable, wrap } from '../routeros/print.ts';
 import type { Table, Value } from '../ubus/blob.ts';
 
 /** What `diagnose` found, a line each under its item: the result, what was looked at, the sentence, and the cure below. */
@@ -26,13 +27,7 @@ export function printChecks(rows: readonly Table[], width: number): string {
     .join('');
 }
 
-/** Words in lines of so many columns. What would steer a terminal is not let through. */
+/** A sentence in lines of so many columns. */
 export function lines(text: string, width: number): string[] {
-  const found: string[] = [];
-  for (const word of text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?').split(' ')) {
-    const last = found.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) found[found.length - 1] = `${last} ${word}`;
-    else found.push(word);
-  }
-  return found;
+  return wrap(printable(text).split(' '), width);
 }

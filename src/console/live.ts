@@ -1,7 +1,7 @@
 import type { MenuDescription } from '../model/menu.ts';
 import { consoleName } from '../model/properties.ts';
 import { parseTime } from '../model/time.ts';
-import { COUNTERS, itemOf, sheetOf } from '../routeros/menu.ts';
+import { COUNTERS, isFlag, itemOf, sheetOf } from '../routeros/menu.ts';
 import { print } from '../routeros/print.ts';
 import { Fault } from '../routeros/scanner.ts';
 import type { Statement } from '../routeros/statement.ts';
@@ -82,8 +82,7 @@ export async function monitor(session: Session, { menu, statement, ids }: Other)
 
 /** The key, and everything that is only read. */
 function stateSheet(menu: MenuDescription): Sheet {
-  const isFlag = (name: string) => menu.flags.some(({ value }) => value === name);
-  const shown = Object.keys(menu.readOnly).filter((name) => !isFlag(name) && !COUNTERS.includes(name));
+  const shown = Object.keys(menu.readOnly).filter((name) => !isFlag(menu, name) && !COUNTERS.includes(name));
   const names = [menu.key, ...shown].map(consoleName);
   return { ...sheetOf(menu), properties: names.map((name) => ({ name })), flags: [] };
 }

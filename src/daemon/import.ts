@@ -1,7 +1,7 @@
 import type { Config, Item } from '../model/config.ts';
 import { Draft } from '../model/draft.ts';
 import type { Edit } from '../model/edit.ts';
-import { entryOf } from '../model/entry.ts';
+import { entryOf, itemsOf } from '../model/entry.ts';
 import type { Entry, Menu } from '../model/menu.ts';
 import { Refused } from '../model/refused.ts';
 import { type Arguments, WRITES, type Write } from '../model/select.ts';
@@ -96,7 +96,7 @@ function entriesOf(world: World): (menu: Menu, config: Config) => Entry[] {
     known.set(item, made);
     return made;
   };
-  return (menu, config) => config.items.filter(({ type }) => type === menu.type).map((item) => entry(menu, item));
+  return (menu, config) => itemsOf(menu, config).map((item) => entry(menu, item));
 }
 
 function isWrite(method: string): method is Write {

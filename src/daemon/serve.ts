@@ -28,6 +28,8 @@ export interface Served {
 /** A method as a row: its arguments, and what it answers. Throws (or rejects with) Refused. */
 interface Row {
   readonly args: Policy;
+  /** It takes whatever its caller has. */
+  readonly open?: true;
   answer(args: Arguments, served: Served, menu: Menu): Table | Promise<Table>;
 }
 
@@ -46,6 +48,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   // Netlink tells us the same, but hotplug also knows what it is called for; the content is not used to decide.
   event: {
     args: { ACTION: 'String', INTERFACE: 'String', DEVICENAME: 'String' },
+    open: true,
     answer: (_args, { loop }) => news(loop),
   },
   reset_counters: { args: SELECTOR, answer: (args, { loop }, menu) => resetCounters(args, loop, menu) },
@@ -63,9 +66,6 @@ const ROWS: Readonly<Record<string, Row>> = {
   // RouterOS gives the address back and asks for a new one; USR2 alone would leave the client idle.
   release: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR2', 'SIGUSR1']) },
 };
-
-/** Methods that take what their caller has, whatever it is called. */
-const OPEN = new Set(['event']);
 
 /** Put every menu on the bus. Notifications follow each pass. */
 export function serve(ubus: UbusClient, served: Served): void {
@@ -124,7 +124,7 @@ const READS = new Set(['list', 'status', 'plan', 'diagnose', 'export', 'shutdown
 async function call(name: string, row: Row, request: UbusRequest, menu: Menu, served: Served): Promise<void> {
   try {
     if (served.closing && !READS.has(name)) throw new Refused('macvland is shutting down', undefined, NOT_SUPPORTED);
-    if (!OPEN.has(name) && !WRITES.some((write) => write === name)) refuseOthers(request.args, Object.keys(row.args));
+    if (!row.open && !WRITES.some((write) => write === name)) refuseOthers(request.args, Object.keys(row.args));
     request.reply(await row.answer(request.args, served, menu));
     request.finish(UBUS_STATUS_OK);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { check } from '../runtime/errors.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Exit } from '../runtime/processes.ts';
 
@@ -20,26 +21,23 @@ export interface Output {
 export async function runTool({ machine, runDir, path }: Tool, argv: readonly string[]): Promise<Output> {
   const { files, libc, processes, runtime } = machine;
   const { O_WRONLY, O_CREAT, O_TRUNC } = libc.constants;
-  const name = `${runDir}/tool.${argv[0]}`;
-  const [out, err] = ['out', 'err'].map((end) => libc.open(`${name}.${end}`, O_WRONLY | O_CREAT | O_TRUNC, 0o600));
+  const paths = ['out', 'err'].map((end) => `${runDir}/tool.${argv[0]}.${end}`);
+  const fds: number[] = [];
   try {
-    const pid = processes.spawn({ argv, env: { PATH: path }, stdout: out!, stderr: err! });
+    for (const file of paths)
+      fds.push(check(libc, libc.open(file, O_WRONLY | O_CREAT | O_TRUNC, 0o600), `open ${file}`));
+    const pid = processes.spawn({ argv, env: { PATH: path }, stdout: fds[0]!, stderr: fds[1]! });
     const timer = runtime.setTimer(PATIENCE, () => processes.signal(pid, libc.constants.SIGKILL));
     const exit = await new Promise<Exit>((resolve) => processes.onExit(pid, resolve));
     runtime.clearTimer(timer);
-    const [stdout, stderr] = ['out', 'err'].map((end) => files.readText(`${name}.${end}`) ?? '');
+    const [stdout, stderr] = paths.map((file) => files.readText(file) ?? '');
     if ('code' in exit && exit.code === 0) return { stdout: stdout! };
     return {
       stdout: stdout!,
       failure: stderr!.trim().split('\n')[0] || `${argv[0]} ended with ${JSON.stringify(exit)}`,
     };
   } finally {
-    for (const [fd, end] of [
-      [out!, 'out'],
-      [err!, 'err'],
-    ] as const) {
-      libc.close(fd);
-      files.remove(`${name}.${end}`);
-    }
+    for (const fd of fds) libc.close(fd);
+    for (const file of paths) files.remove(file);
   }
 }

@@ -1,4 +1,5 @@
 import { type Config, freshId, type Item } from './config.ts';
+import { itemsOf } from './entry.ts';
 import type { CheckedMenu } from './menu.ts';
 import { type AnyValues, type PropertyTable, parseValue, rowOf, withDefaults } from './properties.ts';
 import { NOT_FOUND, Refused } from './refused.ts';
@@ -75,7 +76,7 @@ function add(menu: CheckedMenu, { copy_from, ...args }: Arguments, world: World)
 
 /** What another item, by its id or name, would give to one like it: all but what only one can have. */
 function copyOf(menu: CheckedMenu, from: unknown, config: Config): AnyValues {
-  const items = config.items.filter(({ type }) => type === menu.type);
+  const items = itemsOf(menu, config);
   const item = items.find(({ id }) => id === from) ?? items.find(({ values }) => values[menu.key] === from);
   if (!item) throw new Refused(`no such item: ${menu.type} ${from}`, 'copy_from', NOT_FOUND);
   return without(

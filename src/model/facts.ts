@@ -77,6 +77,12 @@ export type Event =
   /** The user changed the item: earlier trouble says nothing about it any more. */
   | { type: 'touched'; key: string };
 
+/** What was tried for the item in vain, as long as it is not due again. */
+export function failureOf(id: string, facts: Facts, now: number): Failure | undefined {
+  for (const failure of facts.failures.values()) if (failure.owner === id && failure.retryAt > now) return failure;
+  return undefined;
+}
+
 export function noFacts(): Facts {
   return {
     loops: new Map(),

@@ -11,22 +11,18 @@ export function printKept(facts: Facts, { items }: Config): string {
 
 /** It as events. A damaged text, or one from before the last boot, is none. */
 export function readKept(text: string, now: number): Event[] {
-  const { loops, baselines } = parsed(text);
-  return [
-    ...loops.filter(([, { at }]) => at <= now).map(([key, { at }]): Event => ({ type: 'looped', key, at })),
-    ...baselines.map(([key, baseline]): Event => ({ type: 'reset', key, baseline })),
-  ];
+  if (text === '') return [];
+  try {
+    const { loops, baselines } = JSON.parse(text) as Kept;
+    return [
+      ...loops.filter(([, { at }]) => at <= now).map(([key, { at }]): Event => ({ type: 'looped', key, at })),
+      ...baselines.map(([key, baseline]): Event => ({ type: 'reset', key, baseline })),
+    ];
+  } catch {
+    return [];
+  }
 }
 
 type Kept = {
   [K in 'loops' | 'baselines']: [...(Facts[K] extends ReadonlyMap<string, infer V> ? [string, V] : never)][];
 };
-
-function parsed(text: string): Kept {
-  const none: Kept = { loops: [], baselines: [] };
-  try {
-    return text === '' ? none : { ...none, ...(JSON.parse(text) as Partial<Kept>) };
-  } catch {
-    return none;
-  }
-}

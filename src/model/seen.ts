@@ -108,6 +108,20 @@ export const DOOMED_GROUP = 28023;
 /** IFA_PROTO, rtm_protocol and FRA_PROTOCOL of what is ours. */
 export const OUR_PROTOCOL = 109;
 
+/** Who takes all frames of its slaves for itself (the one rx_handler of a link), by its kind. */
+const MASTERS: Readonly<Record<string, string>> = {
+  bridge: 'it is a port of a bridge; use the bridge itself',
+  bond: 'it is the slave of a bond; use the bond itself',
+  team: 'it is a port of a team; use the team itself',
+};
+
+/** Why nothing can be put on a link. */
+export function linkFault(link: SeenLink): string | undefined {
+  if (link.loopback) return 'it is the loopback';
+  if (!link.ethernet) return 'it is no Ethernet link';
+  return MASTERS[link.slaveKind ?? ''];
+}
+
 export function isOurs(link: SeenLink): boolean {
   return link.group === OUR_GROUP || link.group === DOOMED_GROUP;
 }

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import type { Counters, Facts } from './facts.ts';
-import type { Seen, SeenChild, SeenLink } from './seen.ts';
+import { resolveInterface } from './names.ts';
+import { isOurs, type Seen, type SeenChild, type SeenLink } from './seen.ts';
 
 /** All that a decision may look at. Immutable while a pass lasts. */
 export interface World {
@@ -25,6 +26,13 @@ export interface World {
 export interface Links {
   readonly byName: ReadonlyMap<string, SeenLink>;
   readonly byIndex: ReadonlyMap<number, SeenLink>;
+}
+
+/** The link that an `interface` property means. A foreign one that bears our macvlan's name is not it. */
+export function interfaceLink(name: string, { config, links }: World): SeenLink | undefined {
+  const { ifname, item } = resolveInterface(config, name);
+  const link = links.byName.get(ifname);
+  return link && item && !isOurs(link) ? undefined : link;
 }
 
 /** What was observed, with its indexes: of a thousand lines each would look at all others. */

@@ -89,7 +89,7 @@ export class Commands {
   /** `reset ITEMS PROPERTY…`: back to the defaults. */
   *#reset(menu: MenuDescription, statement: Statement): Run<void> {
     const [items, ...words] = statement.items;
-    const names = (yield* this.#texts(words)).map(([name, place]) => [name, place] as const);
+    const names = (yield* this.texts(words)).map(([name, place]) => [name, place] as const);
     const named = statement.named.find(({ name }) => name === 'value-name');
     if (named?.value !== undefined) names.push([textOf(yield* this.#host.evaluate(named.value)), named]);
     if (!items || names.length === 0) throw new Fault('missing value(s) of argument(s) numbers, value-name', statement);
@@ -112,12 +112,13 @@ export class Commands {
     const { entries = [] } = yield { do: 'list', menu };
     const found = itemOf(menu, entries.find((entry) => entry.id === id)!);
     const name =
-      (yield* this.#named(statement, 'value-name')) ?? (word && textOf(yield* this.#host.evaluate(word.value)));
+      (yield* this.named(statement, 'value-name')) ?? (word && textOf(yield* this.#host.evaluate(word.value)));
     if (name === undefined) return print([found], sheetOf(menu), { form: 'as-value' });
     return read(found, menu, name, word ?? statement);
   }
 
-  *#named(statement: Statement, name: string): Run<string | undefined> {
+  /** The text of a `name=value`; undefined when it was not given. */
+  *named(statement: Statement, name: string): Run<string | undefined> {
     const value = statement.named.find((argument) => argument.name === name)?.value;
     return value === undefined ? undefined : textOf(yield* this.#host.evaluate(value));
   }
@@ -202,7 +203,8 @@ export class Commands {
     return String(entry[menu!.key]);
   }
 
-  *#texts(items: readonly Argument[]): Run<[string, Place][]> {
+  /** The texts that stand alone, each with its place. */
+  *texts(items: readonly Argument[]): Run<[string, Place][]> {
     const texts: [string, Place][] = [];
     for (const { value, ...place } of items) texts.push([textOf(yield* this.#host.evaluate(value)), place]);
     return texts;
@@ -246,7 +248,7 @@ export class Commands {
       menu.type,
       entries.map(({ id }) => id),
     );
-    const properties = (yield* this.#named(statement, 'proplist'))?.split(',');
+    const properties = (yield* this.named(statement, 'proplist'))?.split(',');
     return print(
       entries.map((entry) => itemOf(menu, entry)),
       sheetOf(menu, statement.switches.includes('stats')),

@@ -24,8 +24,8 @@ const LONGEST = 100;
 export function parseExpression(scanner: Scanner, nested: () => Value): Value {
   const start = scanner.at - 1;
   const values = [parseLevel(scanner, nested, 0)];
-  while (takes(scanner, /,/y)) values.push(parseLevel(scanner, nested, 0));
-  if (!takes(scanner, /\)/y)) scanner.fail('syntax error', scanner.next === '' ? start : scanner.at);
+  while (scanner.takes(/,/y)) values.push(parseLevel(scanner, nested, 0));
+  if (!scanner.takes(/\)/y)) scanner.fail('syntax error', scanner.next === '' ? start : scanner.at);
   return values.length === 1 ? values[0]! : { kind: 'list', values };
 }
 
@@ -59,9 +59,4 @@ function parseUnary(scanner: Scanner, nested: () => Value): Value {
     (of, operator) => ({ kind: 'operation', ...place, operator, operands: [of] }),
     operand,
   );
-}
-
-function takes(scanner: Scanner, pattern: RegExp): boolean {
-  scanner.skipBlanks();
-  return scanner.take(pattern) !== '';
 }

@@ -67,16 +67,13 @@ export class Interpreter {
   }
 
   /** The text of a `name=value`; undefined when it was not given. */
-  *named(statement: Statement, name: string): Run<string | undefined> {
-    const value = statement.named.find((argument) => argument.name === name)?.value;
-    return value === undefined ? undefined : textOf(yield* this.#evaluate(value));
+  named(statement: Statement, name: string): Run<string | undefined> {
+    return this.#commands.named(statement, name);
   }
 
   /** The texts that stand alone. */
   *words(statement: Statement): Run<string[]> {
-    const words: string[] = [];
-    for (const { value } of statement.items) words.push(textOf(yield* this.#evaluate(value)));
-    return words;
+    return (yield* this.#commands.texts(statement.items)).map(([text]) => text);
   }
 
   #missing(what: Missing, place: Place): void {

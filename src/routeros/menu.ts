@@ -118,7 +118,7 @@ export function sheetOf(menu: MenuDescription, stats = false): Sheet {
   };
 }
 
-function isFlag(menu: MenuDescription, name: string): boolean {
+export function isFlag(menu: MenuDescription, name: string): boolean {
   return menu.flags.some(({ value }) => value === name);
 }
 

@@ -183,12 +183,12 @@ function shown(item: Item, name: string): string {
 }
 
 /** Texts come from servers too: what would steer a terminal is not let through. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
 }
 
 /** Words in lines of at most `width`; a longer word has a line of its own. */
-function wrap(words: readonly string[], width: number): string[] {
+export function wrap(words: readonly string[], width: number): string[] {
   const lines: string[] = [];
   for (const word of words) {
     const last = lines.at(-1);

@@ -96,6 +96,12 @@ export class Scanner {
     return text;
   }
 
+  /** The same behind blanks; whether there was anything. */
+  takes(pattern: RegExp): boolean {
+    this.skipBlanks();
+    return this.take(pattern) !== '';
+  }
+
   /** Blanks, and line ends behind a backslash with the next line's indentation, as RouterOS's export breaks lines. */
   skipBlanks(): void {
     this.take(/(?:[ \t\r]|\\\r?\n)*/y);

@@ -28,23 +28,23 @@ export function parseWhere(scanner: Scanner, closing: string, words: Words): Whe
 
 function parseOr(scanner: Scanner, closing: string, words: Words, depth: number): Where {
   const terms = [parseAnd(scanner, closing, words, depth)];
-  while (takes(scanner, OR)) terms.push(parseAnd(scanner, closing, words, depth));
+  while (scanner.takes(OR)) terms.push(parseAnd(scanner, closing, words, depth));
   return terms.length === 1 ? terms[0]! : { kind: 'or', terms };
 }
 
 /** `[find interface=ether1 mode=bridge]`: what stands side by side must all be true. */
 function parseAnd(scanner: Scanner, closing: string, words: Words, depth: number): Where {
   const terms = [parseNot(scanner, closing, words, depth)];
-  while (takes(scanner, AND) || !endsTerm(scanner, closing)) terms.push(parseNot(scanner, closing, words, depth));
+  while (scanner.takes(AND) || !endsTerm(scanner, closing)) terms.push(parseNot(scanner, closing, words, depth));
   return terms.length === 1 ? terms[0]! : { kind: 'and', terms };
 }
 
 function parseNot(scanner: Scanner, closing: string, words: Words, depth: number): Where {
   if (depth > DEEPEST) scanner.fail('syntax error');
-  if (takes(scanner, /(?:not(?![\w-])|!)/y)) return { kind: 'not', of: parseNot(scanner, closing, words, depth + 1) };
-  if (!takes(scanner, /\(/y)) return parseComparison(scanner, words);
+  if (scanner.takes(/(?:not(?![\w-])|!)/y)) return { kind: 'not', of: parseNot(scanner, closing, words, depth + 1) };
+  if (!scanner.takes(/\(/y)) return parseComparison(scanner, words);
   const inner = parseOr(scanner, ')', words, depth + 1);
-  if (!takes(scanner, /\)/y)) scanner.fail('syntax error');
+  if (!scanner.takes(/\)/y)) scanner.fail('syntax error');
   return inner;
 }
 
@@ -61,11 +61,6 @@ function parseComparison(scanner: Scanner, words: Words): Where {
   const fault = operator === '~' && typeof value === 'string' ? patternFault(value) : undefined;
   if (fault !== undefined) scanner.fail(fault, start);
   return { kind: 'compare', property, operator, value, ...place };
-}
-
-function takes(scanner: Scanner, pattern: RegExp): boolean {
-  scanner.skipBlanks();
-  return scanner.take(pattern) !== '';
 }
 
 function endsTerm(scanner: Scanner, closing: string): boolean {

@@ -27,6 +27,7 @@ function world(sections: Sections = SECTIONS): World {
   kernel.port('ether2', { mtu: 1400 });
   kernel.port('tun0', { ethernet: false, address: undefined });
   kernel.port('lan1', { slaveKind: 'bridge' });
+  kernel.port('lan2', { slaveKind: 'bond' });
   kernel.port('bond1', { slaveKind: 'bond' });
   kernel.port('wlan0', { station: true });
   kernel.port('foreign', { kind: 'macvlan', address: '02:99:00:00:00:77' });
@@ -381,6 +382,11 @@ const REFUSED_CLIENTS: [Write, Arguments, string][] = [
     'add',
     { interface: 'lan1' },
     'interface lan1 cannot have a dhcp-client: it is a port of a bridge; use the bridge itself',
+  ],
+  [
+    'add',
+    { interface: 'lan2' },
+    'interface lan2 cannot have a dhcp-client: it is the slave of a bond; use the bond itself',
   ],
   [
     'set',

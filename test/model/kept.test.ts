@@ -39,7 +39,16 @@ kept('of items that are gone nothing is kept, and nothing is no text', () => {
 
 kept('what is from before the last boot, or damaged, is none', () => {
   assert.equal(readKept(printed([EVENTS[0]!]), 999), []);
-  for (const text of ['{', 'x', '{"loops":', '{}']) assert.equal(readKept(text, 2000), [], text);
+  for (const text of [
+    '{',
+    'x',
+    '{"loops":',
+    '{}',
+    'null',
+    '{"loops":5,"baselines":[]}',
+    '{"loops":[7],"baselines":[]}',
+  ])
+    assert.equal(readKept(text, 2000), [], text);
 });
 
 kept.run();

@@ -1,9 +1,10 @@
 import type { Item } from '../../model/config.ts';
 import { resolveInterface } from '../../model/names.ts';
 import { Refused } from '../../model/refused.ts';
+import { linkFault } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
 import type { DhcpClient } from './properties.ts';
-import { linkFault, target } from './want.ts';
+import { target } from './want.ts';
 
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
   if (!changed.has('interface')) return;
@@ -13,6 +14,7 @@ export function check(item: Item, world: World, changed: ReadonlySet<string>): v
     (other) => other.type === 'dhcp_client' && other.id !== item.id && target(other, world) === ifname,
   );
   if (twin) throw new Refused(`interface ${name} already has a dhcp-client (${twin.id})`, 'interface');
-  const fault = linkFault(world.links.byName.get(ifname));
+  const link = world.links.byName.get(ifname);
+  const fault = link && linkFault(link);
   if (fault) throw new Refused(`interface ${name} cannot have a dhcp-client: ${fault}`, 'interface');
 }

@@ -1,10 +1,11 @@
 import type { Config, Item } from '../../model/config.ts';
+import { failureOf } from '../../model/facts.ts';
 import { resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
 import { startableAt } from '../../model/respawn.ts';
-import { isOurs, type SeenChild, type SeenLink } from '../../model/seen.ts';
+import { linkFault, type SeenChild, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
-import type { World } from '../../model/world.ts';
+import { interfaceLink, type World } from '../../model/world.ts';
 import { argv } from './client.ts';
 import { DEFAULT_ROUTE, type Lease, readLease } from './lease.ts';
 import type { DhcpClient } from './properties.ts';
@@ -27,23 +28,13 @@ export function target(item: Item, world: World): string {
   return resolveInterface(world.config, String(item.values.interface)).ifname;
 }
 
-/** Why a link can have no client. */
-export function linkFault(link: SeenLink | undefined): string | undefined {
-  if (!link) return undefined;
-  if (link.loopback) return 'it is the loopback';
-  if (!link.ethernet) return 'it is no Ethernet link';
-  if (link.slaveKind === 'bridge') return 'it is a port of a bridge; use the bridge itself';
-  return undefined;
-}
-
 /** The client itself and, while it holds a lease, the address, the routes and the name servers. */
 export function want(item: Item, world: World, want: Want): void {
   const values = item.values as DhcpClient;
   if (values.disabled) return;
   const { ifname, item: macvlan } = resolveInterface(world.config, values.interface);
-  const link = world.links.byName.get(ifname);
-  // A foreign link that bears our macvlan's name is not the macvlan.
-  if (!link?.address || linkFault(link) || (macvlan && !isOurs(link))) return;
+  const link = interfaceLink(values.interface, world);
+  if (!link?.address || linkFault(link)) return;
   if (!macvlan) want.ports.add(ifname);
   // In mode passthru the link has the MAC of its parent.
   const own = macvlan?.values.mode === 'passthru' ? undefined : macvlan?.values.mac_address;
@@ -125,15 +116,13 @@ function verdict(item: Item, world: World, lease: Lease | undefined): [string, s
   const { disabled, interface: name } = item.values as DhcpClient;
   if (item.problems.length > 0) return ['error', item.problems[0]!.error];
   if (disabled) return ['stopped'];
-  const { ifname, item: macvlan } = resolveInterface(world.config, name);
+  const { item: macvlan } = resolveInterface(world.config, name);
   if (macvlan?.values.disabled) return ['stopped', `interface ${name} is disabled`];
-  const link = world.links.byName.get(ifname);
+  const link = interfaceLink(name, world);
   if (!link) return ['stopped', `interface ${name} does not exist; it is waited for`];
   const fault = linkFault(link);
   if (fault) return ['error', `interface ${name} cannot have a dhcp-client: ${fault}`];
-  const failure = [...world.facts.failures.values()].find(
-    ({ owner, retryAt }) => owner === item.id && retryAt > world.now,
-  );
+  const failure = failureOf(item.id, world.facts, world.now);
   if (failure) return ['error', failure.error];
   if (lease) return leaseVerdict(lease, world.now);
   return childOf(item, world) ? searching(item, link, world) : waiting(item, world);

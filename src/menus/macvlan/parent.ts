@@ -1,6 +1,6 @@
 import type { Config, Item } from '../../model/config.ts';
 import { ifnameOf, resolveInterface } from '../../model/names.ts';
-import { isOurs, type SeenLink } from '../../model/seen.ts';
+import { isOurs, linkFault, type SeenLink } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
 import type { Macvlan } from './properties.ts';
 
@@ -17,20 +17,11 @@ export function parentLink(values: Macvlan, world: World): SeenLink | undefined 
   return link.kind === 'macvlan' ? world.links.byIndex.get(link.link ?? 0) : link;
 }
 
-/** What makes a master of each kind take all frames of its slaves (the one rx_handler of a link). */
-const MASTERS: Readonly<Record<string, string>> = {
-  bridge: 'it is a port of a bridge; use the bridge itself',
-  bond: 'it is the slave of a bond; use the bond itself',
-  team: 'it is a port of a team; use the team itself',
-};
-
 /** Why the link can never carry a macvlan. */
 export function parentFault(parent: SeenLink): string | undefined {
-  if (parent.loopback) return 'it is the loopback';
-  if (!parent.ethernet) return 'it is no Ethernet link';
-  if (parent.station)
-    return 'it is a Wi-Fi client, of which the access point knows one MAC address only; use a wired port, or WDS (4addr)';
-  return MASTERS[parent.slaveKind ?? ''];
+  const fault = linkFault(parent);
+  if (fault || !parent.station) return fault;
+  return 'it is a Wi-Fi client, of which the access point knows one MAC address only; use a wired port, or WDS (4addr)';
 }
 
 /** Whether the item would stand on itself by way of others. */

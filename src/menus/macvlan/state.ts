@@ -1,5 +1,5 @@
 import type { Item } from '../../model/config.ts';
-import type { Counters } from '../../model/facts.ts';
+import { type Counters, failureOf } from '../../model/facts.ts';
 import { ifnameOf } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
 import type { SeenLink } from '../../model/seen.ts';
@@ -70,9 +70,7 @@ function verdict(
   if (fault) return ['error', `interface ${values.interface} cannot carry a macvlan: ${fault}`];
   const taker = takerOf(item, world.config);
   if (taker) return ['error', `parent ${values.interface} is taken by macvlan ${taker.values.name} in mode passthru`];
-  const failure = [...world.facts.failures.values()].find(
-    ({ owner, retryAt }) => owner === item.id && retryAt > world.now,
-  );
+  const failure = failureOf(item.id, world.facts, world.now);
   if (failure) return ['error', failure.error];
   return link ? linkVerdict(item, values, link, parent, world) : missingVerdict(item, world);
 }
