@@ -32,6 +32,8 @@ export interface WantAddress {
   readonly address: string;
   readonly prefix: number;
   readonly broadcast?: string | undefined;
+  /** Whose address `prefix` belongs to, where it is not the line's own: the other end of a point-to-point link. */
+  readonly peer?: string | undefined;
 }
 
 /** A permanent neighbour, or without `mac` a published one. */
@@ -59,17 +61,35 @@ export interface WantProbe {
   readonly interval: number;
 }
 
+/**
+ * Tables of ours: each line has the one of this number plus its ifindex, and with 0 in its place it is that of the
+ * default routes that all lines share.
+ */
+export const OUR_TABLES = 28_022_000;
+export const MAIN_TABLE = 254;
+
 /** One line's part of a route. Parts with the same table, destination and metric become one multipath route. */
 export interface WantRoute {
   readonly owner: string;
   readonly ifname: string;
-  readonly table: number;
+  /** Undefined: the line's own. */
+  readonly table: number | undefined;
   readonly destination: string;
   /** Undefined: one of the link's own, so that lines in one subnet do not replace each other's. */
   readonly metric: number | undefined;
   readonly gateway?: string | undefined;
   readonly source?: string | undefined;
   readonly weight: Nexthop['weight'];
+}
+
+/** What has this source leaves by the link, by way of the table of the link. */
+export interface WantSource {
+  readonly owner: string;
+  readonly ifname: string;
+  /** An address, or IPv6 prefix. */
+  readonly source: string;
+  /** Whether that table has a default route. */
+  readonly isOpen: boolean;
 }
 
 /** A child that should run on an existing, up link. */
@@ -101,6 +121,7 @@ export interface Want {
   readonly replyOnly: string[];
   readonly probes: WantProbe[];
   readonly routes: WantRoute[];
+  readonly sources: WantSource[];
   readonly children: WantChild[];
   readonly resolvers: WantResolver[];
   /** What is wrong though it can be done: said once in the log. */
@@ -117,6 +138,7 @@ export function nothing(): Want {
     replyOnly: [],
     probes: [],
     routes: [],
+    sources: [],
     children: [],
     resolvers: [],
     warnings: [],

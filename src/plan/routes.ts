@@ -1,5 +1,5 @@
 import type { Nexthop, SeenLink } from '../model/seen.ts';
-import type { WantRoute } from '../model/want.ts';
+import { OUR_TABLES, type WantRoute } from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Op, RouteSpec } from './op.ts';
 
@@ -40,24 +40,25 @@ interface Wanted {
 }
 
 function wantedRoutes(context: Context): Map<string, Wanted> {
-  const groups = new Map<string, { want: WantRoute; link: SeenLink; metric: number }[]>();
+  const groups = new Map<string, { want: WantRoute; link: SeenLink; table: number; metric: number }[]>();
   for (const want of context.want.routes) {
     const link = context.world.links.byName.get(want.ifname);
     if (!link || !context.isUp(link) || !hasSource(want, link, context)) continue;
+    const table = want.table ?? OUR_TABLES + link.ifindex;
     const metric = want.metric ?? CONNECTED_METRIC + link.ifindex;
-    const key = `${want.table} ${want.destination} ${metric}`;
+    const key = `${table} ${want.destination} ${metric}`;
     const parts = groups.get(key);
-    if (parts) parts.push({ want, link, metric });
-    else groups.set(key, [{ want, link, metric }]);
+    if (parts) parts.push({ want, link, table, metric });
+    else groups.set(key, [{ want, link, table, metric }]);
   }
   return new Map(
     [...groups.values()].map((parts) => {
-      const { want, metric } = parts[0]!;
+      const { want, table, metric } = parts[0]!;
       const nexthops = parts.map(
         ({ want, link }): Nexthop => ({ ifindex: link.ifindex, gateway: want.gateway, weight: want.weight }),
       );
       nexthops.sort((a, b) => a.ifindex - b.ifindex);
-      const { table, destination } = want;
+      const { destination } = want;
       const route = { table, destination, metric, source: parts.length === 1 ? want.source : undefined, nexthops };
       return [printRoute(route), { owner: want.owner, route }];
     }),

@@ -1,7 +1,6 @@
 import { networkOf, parseIpv4, prefixOfNetmask, printIpv4 } from '../../bytes/ip.ts';
 import type { News } from '../../model/facts.ts';
-
-export const DEFAULT_ROUTE = '0.0.0.0/0';
+import { DEFAULT_ROUTE } from '../line.ts';
 
 /** What udhcpc's script was given with `bound` or `renew`. Times are uptime in ms. */
 export interface Lease {

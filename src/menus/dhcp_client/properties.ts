@@ -22,6 +22,18 @@ export const dhcpClientProperties = properties({
     cost: 'live',
     help: 'metric of that route; equal distances share one multipath route; 255 = not installed',
   },
+  default_route_weight: {
+    type: integer(1, 256),
+    default: 1,
+    cost: 'live',
+    help: 'its share of the connections among default routes of the same distance',
+  },
+  source_routing: {
+    type: yesNo,
+    default: true,
+    cost: 'live',
+    help: 'what has the address of this line leaves by this line; no: only the main table decides',
+  },
   use_peer_dns: { type: yesNo, default: true, cost: 'live', help: 'use the name servers that the server names' },
   comment: { type: text(), cost: 'live', help: 'short description' },
   disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the client is disabled' },

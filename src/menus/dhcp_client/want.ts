@@ -6,13 +6,10 @@ import { startableAt } from '../../model/respawn.ts';
 import { linkFault, type SeenChild, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
+import { DEFAULT_ROUTE, NOT_INSTALLED, wantLine } from '../line.ts';
 import { argv } from './client.ts';
-import { DEFAULT_ROUTE, type Lease, readLease } from './lease.ts';
+import { type Lease, readLease } from './lease.ts';
 import type { DhcpClient } from './properties.ts';
-
-const MAIN_TABLE = 254;
-/** RouterOS: a route of this distance is never used. */
-const NOT_INSTALLED = 255;
 
 /** Nothing is made up: a client is known by its interface. */
 export function generate(): AnyValues {
@@ -50,25 +47,15 @@ export function want(item: Item, world: World, want: Want): void {
 }
 
 function wantLease(owner: string, ifname: string, values: DhcpClient, lease: Lease, want: Want): void {
-  want.addresses.push({ owner, ifname, address: lease.address, prefix: lease.prefix, broadcast: lease.broadcast });
-  const line = { owner, ifname, table: MAIN_TABLE, weight: 1 };
-  if (lease.prefix < 32) {
-    want.routes.push({
-      ...line,
-      destination: `${lease.network}/${lease.prefix}`,
-      metric: undefined,
-      source: lease.address,
-    });
-  }
-  const distance = values.default_route_distance;
-  if (values.add_default_route && distance !== NOT_INSTALLED) {
-    for (const route of lease.routes) want.routes.push({ ...line, ...route, metric: distance });
-  }
+  const { default_route_distance, default_route_weight: weight, source_routing: sourceRouting } = values;
+  const distance = values.add_default_route ? default_route_distance : NOT_INSTALLED;
+  const { address, prefix, broadcast, routes } = lease;
+  wantLine({ owner, ifname, address, prefix, broadcast, routes, distance, weight, sourceRouting }, want);
   if (values.use_peer_dns && lease.nameServers.length > 0) {
     want.resolvers.push({
       owner,
       comment: values.interface,
-      distance,
+      distance: default_route_distance,
       servers: lease.nameServers,
       domain: lease.domain,
     });
