@@ -1,6 +1,7 @@
 import type { Event } from '../model/facts.ts';
 import type { Netlink } from '../netlink/conn.ts';
 import { type Op, opKey, printOp } from '../plan/op.ts';
+import { memoryOf } from '../plan/settings.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
 import { deleteLinks, doom, execute } from './kernel.ts';
@@ -20,6 +21,8 @@ export interface Hands {
   readonly loopProtect: LoopProtect;
   /** A file in the run directory. */
   writeFile(name: string, text: string, mode: number): void;
+  /** A file below /proc/sys. */
+  writeSetting(path: string, value: string): void;
   /** nft(8) with a script, which is done whole or not at all. */
   setRuleset(script: string): Promise<void>;
   /** Hears of each op, where somebody wants to look inside. */
@@ -64,6 +67,9 @@ const KERNEL = new Set<Op['op']>([
   'setNeighbour',
   'deleteNeighbour',
   'setArpTimes',
+  'addRule',
+  'deleteRule',
+  'setConf',
 ]);
 
 function sortOf({ op }: Op): 'single' | 'kernel' {
@@ -72,7 +78,7 @@ function sortOf({ op }: Op): 'single' | 'kernel' {
 
 /** Whether the kernel is another one after it. */
 export function asksKernel(op: Op): boolean {
-  return sortOf(op) === 'kernel' || op.op === 'deleteLinks' || op.op === 'setRuleset';
+  return sortOf(op) === 'kernel' || op.op === 'deleteLinks' || op.op === 'setRuleset' || op.op === 'writeSetting';
 }
 
 async function applySlice(ops: readonly Op[], hands: Hands): Promise<Event[]> {
@@ -93,7 +99,7 @@ function outcome(op: Op, error: Error | undefined, at: number, hands: Hands): Ev
   if (op.op === 'spawn') return { type: 'started', key: op.name, at };
   if (op.op === 'signal') return { type: 'signalled', key: op.name };
   if (op.op === 'probe') return { type: 'probed', key: op.owner, at };
-  return { type: 'done', op: opKey(op) };
+  return memoryOf(op) ?? { type: 'done', op: opKey(op) };
 }
 
 /** The sentence that `about` shows. */
@@ -115,6 +121,7 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
     else if (op.op === 'spawn') children.spawn(op.name, op.argv, op.ifindex);
     else if (op.op === 'deleteLinks') return await deleteMany(op, hands);
     else if (op.op === 'writeFile') hands.writeFile(op.name, op.text, op.mode);
+    else if (op.op === 'writeSetting') hands.writeSetting(op.name, op.value);
     else if (op.op === 'setRuleset') await hands.setRuleset(op.text);
     else if (op.op === 'listen') loopProtect.listen(op.ifindex);
     else if (op.op === 'ignore') loopProtect.ignore(op.ifindex);

@@ -80,7 +80,17 @@ export class Body {
       const { failure } = await this.tool(['nft', '-f', `${runDir}/${RULESET}`]);
       if (failure !== undefined) throw new Error(`nft: ${failure}`);
     };
-    return { machine, netlink, children: this.children, loopProtect: this.#loopProtect, writeFile, setRuleset, log };
+    const writeSetting = (path: string, value: string) => machine.files.set(`/proc/sys/${path}`, value);
+    return {
+      writeSetting,
+      machine,
+      netlink,
+      children: this.children,
+      loopProtect: this.#loopProtect,
+      writeFile,
+      setRuleset,
+      log,
+    };
   }
 
   get #path(): string {

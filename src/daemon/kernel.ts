@@ -1,13 +1,15 @@
-import { DOOMED_GROUP, OUR_GROUP, OUR_PROTOCOL } from '../model/seen.ts';
+import { DOOMED_GROUP, OUR_GROUP, OUR_PROTOCOL, type SeenRule } from '../model/seen.ts';
 import { addAddress, deleteAddress } from '../netlink/addr.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { IFA_F_NOPREFIXROUTE, NTF_PROXY, RTNH_F_ONLINK } from '../netlink/constants.ts';
+import { AF_INET, AF_INET6, IFA_F_NOPREFIXROUTE, NTF_PROXY, RTNH_F_ONLINK } from '../netlink/constants.ts';
 import type { NetlinkError } from '../netlink/error.ts';
 import { addLink, deleteLink, deleteLinkGroup, type MacvlanMode, setLink } from '../netlink/link.ts';
 import { deleteNeighbour, setNeighbour } from '../netlink/neigh.ts';
 import { setNeighbourParameters } from '../netlink/neightbl.ts';
 import type { Request } from '../netlink/request.ts';
 import { appendRoute, deleteRoute } from '../netlink/route.ts';
+import { addRule, deleteRule } from '../netlink/rule.ts';
+import { MARK_MASK } from '../plan/lanes.ts';
 import type { LinkChange, Op, RouteSpec } from '../plan/op.ts';
 
 /** An op that the kernel is asked for in one message, or several. */
@@ -44,6 +46,12 @@ export function requestsOf(op: Op): Request[] {
       return [appendRoute(route(op.route))];
     case 'deleteRoute':
       return [deleteRoute(route(op.route))];
+    case 'addRule':
+      return [addRule(ruleOf(op.rule))];
+    case 'deleteRule':
+      return [deleteRule(ruleOf(op.rule))];
+    case 'setConf':
+      return [setLink({ index: op.ifindex, afSpec: { inet: { conf: { ...op.conf } } } })];
     case 'setNeighbour': {
       const { ifindex: index, address: dst, mac: lladdr } = op;
       return [setNeighbour({ index, dst, protocol: OUR_PROTOCOL, ...(lladdr ? { lladdr } : { flags: NTF_PROXY }) })];
@@ -96,6 +104,20 @@ function route({ table, destination, metric, source, nexthops }: RouteSpec) {
   if (nexthops.length > 1)
     return { ...common, multipath: nexthops.map((hop) => ({ ...hop, flags: flagsOf(hop.gateway) })) };
   return { ...common, oif: first!.ifindex, gateway: first!.gateway, flags: flagsOf(first!.gateway) };
+}
+
+function ruleOf({ isV6, priority, table, source, fwmark, isLocal, isSpecific }: SeenRule) {
+  const [src, length] = source?.split('/') ?? [];
+  return {
+    family: isV6 ? AF_INET6 : AF_INET,
+    priority,
+    table,
+    protocol: OUR_PROTOCOL,
+    ...(src !== undefined && { src, srcLen: Number(length) }),
+    ...(fwmark !== undefined && { fwmark, fwmask: MARK_MASK }),
+    ...(isLocal && { iifname: 'lo' }),
+    ...(isSpecific && { suppressPrefixlen: 0 }),
+  };
 }
 
 /** What an op comes to when the thing is gone already: what was asked for. */

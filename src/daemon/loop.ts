@@ -265,7 +265,7 @@ export class Loop {
   /** What is wanted may be what was not looked at so far. */
   #plan(world: World): Plan & { want: Want } {
     const want = wantAll(world, this.#options.menus);
-    const isComplete = !this.#body.observer.expect(want, world.seen);
+    const isComplete = !this.#body.observer.expect(want, world.seen, world.facts.settings.keys());
     const seen = isComplete ? world : { ...world, ...indexed(this.#body.see()) };
     return { ...plan(seen, want), want };
   }

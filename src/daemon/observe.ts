@@ -1,22 +1,35 @@
 import type { Counters } from '../model/facts.ts';
 import {
+  type Family,
   isOurs,
   OUR_PROTOCOL,
+  type Rulesets,
   type Seen,
   type SeenAddress,
   type SeenArpTimes,
   type SeenLink,
   type SeenNeighbour,
   type SeenRoute,
+  type SeenRule,
 } from '../model/seen.ts';
 import { OUR_TABLE, type Want } from '../model/want.ts';
 import type { Address } from '../netlink/addr.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { AF_INET, IFF_LOWER_UP, IFF_NOARP, IFF_UP, NFPROTO_ARP } from '../netlink/constants.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  IFF_LOWER_UP,
+  IFF_NOARP,
+  IFF_UP,
+  NFPROTO_ARP,
+  NFPROTO_INET,
+  RT_TABLE_MAIN,
+} from '../netlink/constants.ts';
 import type { Link } from '../netlink/link.ts';
 import type { NeighbourParameters } from '../netlink/neightbl.ts';
 import { Nftables } from '../netlink/nftables.ts';
 import type { Route } from '../netlink/route.ts';
+import type { Rule } from '../netlink/rule.ts';
 import type { Counters as LinkCounters } from '../netlink/stats.ts';
 import { Wireless, type WirelessInterface } from '../netlink/wireless.ts';
 import type { Machine } from '../runtime/machine.ts';
@@ -29,7 +42,7 @@ const IFF_LOOPBACK = 0x8;
 export type Kernel = Omit<Seen, 'children' | 'listening' | 'files'>;
 
 /** Parts that few configurations have anything in, and that cost much to look at or make news all the time. */
-const PARTS = ['neighbours', 'arpTimes', 'ruleset'] as const;
+const PARTS = ['neighbours', 'arpTimes', 'rulesets', 'foreignDefaults'] as const;
 type Part = (typeof PARTS)[number];
 
 /**
@@ -44,6 +57,8 @@ export class Observer {
   readonly #onNews: () => void;
   #kept: Kernel | undefined;
   #hearsOfRules = false;
+  /** Files below /proc/sys that somebody asked for. */
+  #settings: readonly string[] = [];
   /** The parts that are looked at; at first all, for an earlier daemon may have left something in them. */
   #parts: ReadonlySet<Part> = new Set(PARTS);
 
@@ -70,17 +85,25 @@ export class Observer {
     return new Map(counted.map(([index, counters]) => [index, countersOf(counters)]));
   }
 
-  /** From now on the parts are looked at that something is wanted in, or was found. True when one of them was not before. */
-  expect(want: Want, seen: Kernel): boolean {
+  /**
+   * From now on the parts are looked at that something is wanted in, or was found, and the settings that are wanted or
+   * `remembered`. True when one of them was not before.
+   */
+  expect(want: Want, seen: Kernel, remembered: Iterable<string>): boolean {
     const wanted: Record<Part, boolean> = {
       neighbours: want.neighbours.length + seen.neighbours.length > 0,
       arpTimes: want.arpTimes.length > 0 || hasOwnTimes(seen),
-      ruleset: want.replyOnly.length > 0 || seen.ruleset !== undefined,
+      rulesets:
+        want.replyOnly.length + want.keeping.size + want.isolated.length > 0 || Object.keys(seen.rulesets).length > 0,
+      foreignDefaults: want.sources.length > 0,
     };
     const parts = new Set(PARTS.filter((part) => wanted[part]));
-    const isNew = [...parts].some((part) => !this.#parts.has(part));
+    const settings = [...new Set([...want.settings.map(({ path }) => path), ...remembered])];
+    const isNew =
+      [...parts].some((part) => !this.#parts.has(part)) || settings.some((path) => !this.#settings.includes(path));
     this.#parts = parts;
-    this.#hearOfRules(parts.has('ruleset'));
+    this.#settings = settings;
+    this.#hearOfRules(parts.has('rulesets'));
     if (isNew) this.outdate();
     return isNew;
   }
@@ -103,7 +126,10 @@ export class Observer {
       routes: netlink.routes({ family: AF_INET, protocol: OUR_PROTOCOL }).map(seenRoute),
       neighbours: has('neighbours') ? this.#neighbours() : [],
       arpTimes: has('arpTimes') ? netlink.neighbourParameters().map(seenArpTimes) : [],
-      ruleset: has('ruleset') ? this.#ruleset() : undefined,
+      rules: netlink.rules({ family: AF_INET }).filter(isOurRule).map(seenRule),
+      foreignDefaults: has('foreignDefaults') ? this.#foreignDefaults() : [],
+      rulesets: has('rulesets') ? this.#rulesets() : {},
+      settings: new Map(this.#settings.flatMap((path) => this.#setting(path))),
     };
   }
 
@@ -127,10 +153,41 @@ export class Observer {
       .map(({ index, dst, lladdr }) => ({ ifindex: index, address: dst!, mac: lladdr }));
   }
 
-  #ruleset(): string | undefined {
-    const ours = this.#nftables.tables().find(({ family, name }) => family === NFPROTO_ARP && name === OUR_TABLE);
-    return ours && (ours.comment ?? '');
+  #foreignDefaults(): Seen['foreignDefaults'] {
+    const routes = this.#netlink.defaultRoutes(RT_TABLE_MAIN, AF_INET);
+    return routes.filter(({ protocol }) => protocol !== OUR_PROTOCOL).map(seenRoute);
   }
+
+  #rulesets(): Rulesets {
+    const ours = this.#nftables.tables().filter(({ name }) => name === OUR_TABLE);
+    return Object.fromEntries(
+      ours.flatMap(({ family, comment = '' }) => (family in FAMILIES ? [[FAMILIES[family], comment]] : [])),
+    );
+  }
+
+  #setting(path: string): [string, string][] {
+    const text = this.#machine.files.readText(`/proc/sys/${path}`);
+    return text === undefined ? [] : [[path, text.trim()]];
+  }
+}
+
+const FAMILIES: Readonly<Record<number, Family>> = { [NFPROTO_ARP]: 'arp', [NFPROTO_INET]: 'inet' };
+
+function isOurRule({ protocol }: Rule): boolean {
+  return protocol === OUR_PROTOCOL;
+}
+
+function seenRule(rule: Rule): SeenRule {
+  const { family, priority, table, src, srcLen, fwmark, iifname, suppressPrefixlen } = rule;
+  return {
+    isV6: family === AF_INET6 || undefined,
+    priority,
+    table,
+    source: src && `${src}/${srcLen}`,
+    fwmark: fwmark || undefined,
+    isLocal: iifname === 'lo' || undefined,
+    isSpecific: suppressPrefixlen === 0 || undefined,
+  };
 }
 
 function hasOwnTimes({ arpTimes, links }: Kernel): boolean {
@@ -169,6 +226,10 @@ function seenLink(link: Link, stations: ReadonlySet<number>): SeenLink {
     arp: (link.flags & IFF_NOARP) === 0,
     proxyArp: conf?.proxyArp === undefined ? undefined : conf.proxyArp !== 0,
     localProxyArp: conf?.proxyArpPvlan === undefined ? undefined : conf.proxyArpPvlan !== 0,
+    conf:
+      conf?.arpIgnore === undefined
+        ? undefined
+        : { arpIgnore: conf.arpIgnore, arpAnnounce: conf.arpAnnounce!, rpFilter: conf.rpFilter! },
     up,
     carrier,
     running: up && carrier && (link.operstate === 'up' || link.operstate === 'unknown'),

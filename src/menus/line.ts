@@ -47,6 +47,7 @@ export function wantLine(line: Line, want: Want): void {
   }
   for (const route of line.routes) wantRoute(line, route, want);
   if (!sourceRouting) return;
+  want.keeping.add(ifname);
   const isOpen = line.routes.some(({ destination }) => destination === DEFAULT_ROUTE);
   want.sources.push({ owner, ifname, source: address, isOpen });
 }

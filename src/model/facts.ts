@@ -1,3 +1,5 @@
+import type { Conf } from './seen.ts';
+
 /** What events taught us. One value, one writer (`learn`), read by everything that decides. Times are uptime in ms. */
 
 /** The last thing that a child's script reported: its verb and its environment. */
@@ -61,9 +63,14 @@ export interface Facts {
   readonly runs: ReadonlyMap<string, Run>;
   readonly failures: ReadonlyMap<string, Failure>;
   readonly wishes: ReadonlyMap<string, Wish>;
+  /** What links had, by their names, and files below /proc/sys held, by their paths, before we changed it. */
+  readonly confs: ReadonlyMap<string, { readonly ifindex: number; readonly conf: Conf }>;
+  readonly settings: ReadonlyMap<string, string>;
 }
 
 export type Event =
+  | { type: 'changed'; what: 'confs'; key: string; before: { ifindex: number; conf: Conf } | undefined }
+  | { type: 'changed'; what: 'settings'; key: string; before: string | undefined }
   | { type: 'news'; key: string; news: News }
   | { type: 'started'; key: string; at: number }
   | { type: 'ended'; key: string; at: number; exit: string; expected: boolean; threshold: number; jitter: number }
@@ -92,6 +99,8 @@ export function noFacts(): Facts {
     runs: new Map(),
     failures: new Map(),
     wishes: new Map(),
+    confs: new Map(),
+    settings: new Map(),
   };
 }
 
@@ -137,6 +146,13 @@ export function learn(facts: Facts, event: Event): Facts {
     case 'wish':
       wishes.set(event.key, event.signals);
       break;
+    case 'changed': {
+      const memory = (facts as Writable)[event.what] as Map<string, unknown>;
+      if (event.before === undefined) memory.delete(event.key);
+      else memory.set(event.key, event.before);
+      failures.delete(event.what === 'confs' ? `setConf ${event.key}` : `writeSetting ${event.key}`);
+      break;
+    }
     case 'signalled':
       wishes.delete(event.key);
       failures.delete(`signal ${event.key}`);
@@ -158,6 +174,8 @@ interface Writable {
   runs: Map<string, Run>;
   failures: Map<string, Failure>;
   wishes: Map<string, Wish>;
+  confs: Map<string, unknown>;
+  settings: Map<string, unknown>;
 }
 
 function started(run: Run | undefined, at: number): Run {

@@ -1,22 +1,33 @@
 import type { Config } from './config.ts';
 import type { Event, Facts } from './facts.ts';
+import { ifnameOf } from './names.ts';
 
-/** What of the items' facts outlives the daemon, as text; empty when there is nothing. Times are uptime, so a reboot ends them. */
+/**
+ * What of the facts outlives the daemon, as text; empty when there is nothing. Times are uptime, so a reboot ends them.
+ * What a link of ours had before goes with it.
+ */
 export function printKept(facts: Facts, { items }: Config): string {
-  if (facts.loops.size + facts.baselines.size === 0) return '';
-  const ids = new Set(items.map(({ id }) => id));
-  const [loops, baselines] = [facts.loops, facts.baselines].map((map) => [...map].filter(([key]) => ids.has(key)));
-  return loops!.length + baselines!.length === 0 ? '' : `${JSON.stringify({ loops, baselines })}\n`;
+  const own = new Set(items.map(({ id }) => id));
+  const ifnames = new Set(items.filter(({ type }) => type === 'macvlan').map(ifnameOf));
+  const kept: Kept = {
+    loops: [...facts.loops].filter(([key]) => own.has(key)),
+    baselines: [...facts.baselines].filter(([key]) => own.has(key)),
+    confs: [...facts.confs].filter(([ifname]) => !ifnames.has(ifname)),
+    settings: [...facts.settings],
+  };
+  return Object.values(kept).every(({ length }) => length === 0) ? '' : `${JSON.stringify(kept)}\n`;
 }
 
 /** It as events. A damaged text, or one from before the last boot, is none. */
 export function readKept(text: string, now: number): Event[] {
   if (text === '') return [];
   try {
-    const { loops, baselines } = JSON.parse(text) as Kept;
+    const { loops, baselines, confs = [], settings = [] } = JSON.parse(text) as Kept;
     return [
       ...loops.filter(([, { at }]) => at <= now).map(([key, { at }]): Event => ({ type: 'looped', key, at })),
       ...baselines.map(([key, baseline]): Event => ({ type: 'reset', key, baseline })),
+      ...confs.map(([key, before]): Event => ({ type: 'changed', what: 'confs', key, before })),
+      ...settings.map(([key, before]): Event => ({ type: 'changed', what: 'settings', key, before })),
     ];
   } catch {
     return [];
@@ -24,5 +35,7 @@ export function readKept(text: string, now: number): Event[] {
 }
 
 type Kept = {
-  [K in 'loops' | 'baselines']: [...(Facts[K] extends ReadonlyMap<string, infer V> ? [string, V] : never)][];
+  [K in 'loops' | 'baselines' | 'confs' | 'settings']: (Facts[K] extends ReadonlyMap<string, infer V>
+    ? [string, V]
+    : never)[];
 };

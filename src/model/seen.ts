@@ -27,10 +27,19 @@ export interface SeenLink {
   /** `proxy_arp` and `proxy_arp_pvlan` of its IPv4 settings. */
   readonly proxyArp?: boolean | undefined;
   readonly localProxyArp?: boolean | undefined;
+  /** Undefined where the kernel does not tell. */
+  readonly conf?: Conf | undefined;
   /** IFF_UP, IFF_LOWER_UP, and operstate UP or UNKNOWN together with both. */
   readonly up: boolean;
   readonly carrier: boolean;
   readonly running: boolean;
+}
+
+/** Those of a link's IPv4 settings on which it depends that a line keeps to itself. */
+export interface Conf {
+  readonly arpIgnore: number;
+  readonly arpAnnounce: number;
+  readonly rpFilter: number;
 }
 
 /** An IPv4 address; `ours` when it bears our IFA_PROTO. */
@@ -55,6 +64,22 @@ export interface SeenRoute {
   readonly metric: number;
   readonly source?: string | undefined;
   readonly nexthops: readonly Nexthop[];
+}
+
+/** A policy rule of ours (protocol 109): what has this source, or this mark, is looked up in the table. */
+export interface SeenRule {
+  /** It is one of IPv6. */
+  readonly isV6?: boolean | undefined;
+  readonly priority: number;
+  readonly table: number;
+  /** An address or prefix with its length; undefined: any. */
+  readonly source?: string | undefined;
+  /** Under our mask. */
+  readonly fwmark?: number | undefined;
+  /** Only what this machine itself sends. */
+  readonly isLocal?: boolean | undefined;
+  /** The default route of the table does not count. */
+  readonly isSpecific?: boolean | undefined;
 }
 
 /** A child process of ours, started by this daemon or found running. */
@@ -90,17 +115,26 @@ export interface Seen {
   readonly links: readonly SeenLink[];
   readonly addresses: readonly SeenAddress[];
   readonly routes: readonly SeenRoute[];
+  readonly rules: readonly SeenRule[];
+  /** Default routes of the main table that are not ours. */
+  readonly foreignDefaults: readonly { readonly metric: number; readonly nexthops: readonly Nexthop[] }[];
   readonly children: readonly SeenChild[];
   /** Only looked at while something in them is wanted or ours. */
   readonly neighbours: readonly SeenNeighbour[];
   readonly arpTimes: readonly SeenArpTimes[];
-  /** What our nftables table says it holds; undefined without a table. */
-  readonly ruleset?: string | undefined;
+  /** What our nftables tables say they hold, by their families; one that is not there is not in it. */
+  readonly rulesets: Rulesets;
+  /** Values of files below /proc/sys that are wanted otherwise than they may be, or were set by us. */
+  readonly settings: ReadonlyMap<string, string>;
   /** ifindexes of parents on which loop protect packets are listened for. */
   readonly listening: readonly number[];
   /** Texts of our files in the run directory, by name. */
   readonly files: ReadonlyMap<string, string>;
 }
+
+export type Rulesets = Readonly<Partial<Record<Family, string>>>;
+/** nft's families in which we have a table. */
+export type Family = 'arp' | 'inet';
 
 /** IFLA_GROUP of our links, and of those that are being deleted. */
 export const OUR_GROUP = 28022;

@@ -1,8 +1,12 @@
-import type { Nexthop } from './seen.ts';
+import type { Family, Nexthop } from './seen.ts';
 
-/** Our nftables table in family arp, and the key of a failure to set it. */
+/** Our nftables table in each family. */
 export const OUR_TABLE = 'macvlan';
-export const RULESET_KEY = `setRuleset ${OUR_TABLE}`;
+
+/** Under which a failure to set one is remembered. */
+export function rulesetKey(family: Family): string {
+  return `setRuleset ${family} ${OUR_TABLE}`;
+}
 
 /** What should exist. `owner` is the item's id, for errors and back-off. */
 export interface WantLink {
@@ -92,6 +96,14 @@ export interface WantSource {
   readonly isOpen: boolean;
 }
 
+/** A file below /proc/sys that is to hold this while we are here; what it held before comes back. */
+export interface WantSetting {
+  readonly owner: string;
+  /** `net/ipv6/conf/macvlan1/accept_ra` */
+  readonly path: string;
+  readonly value: string;
+}
+
 /** A child that should run on an existing, up link. */
 export interface WantChild {
   readonly key: string;
@@ -122,6 +134,11 @@ export interface Want {
   readonly probes: WantProbe[];
   readonly routes: WantRoute[];
   readonly sources: WantSource[];
+  /** Kernel names of links whose connections are to stay on them, whether they have an address yet or not. */
+  readonly keeping: Set<string>;
+  /** Kernel names of links of ours between which nothing is forwarded. */
+  readonly isolated: string[];
+  readonly settings: WantSetting[];
   readonly children: WantChild[];
   readonly resolvers: WantResolver[];
   /** What is wrong though it can be done: said once in the log. */
@@ -139,6 +156,9 @@ export function nothing(): Want {
     probes: [],
     routes: [],
     sources: [],
+    keeping: new Set(),
+    isolated: [],
+    settings: [],
     children: [],
     resolvers: [],
     warnings: [],

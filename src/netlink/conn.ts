@@ -48,6 +48,12 @@ export class Netlink {
     return this.#dump(question('list routes', c.RTM_GETROUTE, route, options), route);
   }
 
+  /** The default routes of a table, without reading the others. */
+  defaultRoutes(table: number, family: number): Route[] {
+    const asked = question('list default routes', c.RTM_GETROUTE, route, { family, table });
+    return orNothing(NONE, () => this.#socket.dump(asked, route, (of, dstLen) => of === family && dstLen === 0));
+  }
+
   rules(options: { family?: number } = {}): Rule[] {
     return this.#dump(question('list rules', c.RTM_GETRULE, rule, options), rule);
   }

@@ -24,6 +24,9 @@ const TRIES = 5;
 export const receiveBuffer = new ArrayBuffer(65536);
 export const received = new Input(new Uint8Array(receiveBuffer));
 
+/** By the family, and what is behind it: of a route the length of its destination. */
+type Wanted = (family: number, length: number) => boolean;
+
 /** Reads a message of what was `received`. */
 type Read<T> = (message: Message) => T;
 
@@ -55,10 +58,10 @@ export class NetlinkSocket {
   }
 
   /**
-   * All objects of one kind, of those whose first byte, the family, is `wanted`. A dump during which something changed
+   * All objects of one kind, of those that are `wanted` by their first two bytes. A dump during which something changed
    * may have holes, and is asked again.
    */
-  dump<T>(question: Request, shape: Decoder<T>, wanted: (family: number) => boolean = () => true): T[] {
+  dump<T>(question: Request, shape: Decoder<T>, wanted: Wanted = () => true): T[] {
     for (let tries = 0; tries < TRIES; tries++) {
       const found: T[] = [];
       const outcome = this.#collect(question, shape, wanted, found);
@@ -73,12 +76,7 @@ export class NetlinkSocket {
   }
 
   /** One dump to its end, so that nothing of it is left in the socket, whatever is wrong with a message of it. */
-  #collect<T>(
-    question: Request,
-    shape: Decoder<T>,
-    wanted: (family: number) => boolean,
-    found: T[],
-  ): Outcome & { interrupted: boolean } {
+  #collect<T>(question: Request, shape: Decoder<T>, wanted: Wanted, found: T[]): Outcome & { interrupted: boolean } {
     const output = new Output();
     const seq = ++this.#seq;
     writeMessage(output, question, c.NLM_F_REQUEST | c.NLM_F_DUMP, seq);
@@ -97,7 +95,8 @@ export class NetlinkSocket {
           return { ...readOutcome(received, message), interrupted };
         }
         try {
-          if (wanted(received.bytes[message.at]!)) found.push(readBody(received, message, shape));
+          if (wanted(received.bytes[message.at]!, received.bytes[message.at + 1]!))
+            found.push(readBody(received, message, shape));
         } catch (error) {
           failure ??= error;
         }

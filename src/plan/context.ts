@@ -1,6 +1,7 @@
 import type { SeenLink } from '../model/seen.ts';
-import type { Want } from '../model/want.ts';
+import type { Want, WantRoute } from '../model/want.ts';
 import type { World } from '../model/world.ts';
+import { Lanes } from './lanes.ts';
 import { type Op, opKey } from './op.ts';
 
 /** What the parts of a plan share: the input, and when to look again. */
@@ -8,11 +9,15 @@ export class Context {
   #wakeAt = Number.POSITIVE_INFINITY;
   #occupied: ReadonlySet<number> | undefined;
   #addresses: ReadonlySet<string> | undefined;
+  /** Tables and marks of the lines. */
+  readonly lanes: Lanes;
 
   constructor(
     readonly world: World,
     readonly want: Want,
-  ) {}
+  ) {
+    this.lanes = new Lanes(world, want);
+  }
 
   get wakeAt(): number | undefined {
     return Number.isFinite(this.#wakeAt) ? this.#wakeAt : undefined;
@@ -51,6 +56,14 @@ export class Context {
   childOn(ifindex: number): boolean {
     this.#occupied ??= new Set(this.world.seen.children.map((child) => child.ifindex));
     return this.#occupied.has(ifindex);
+  }
+
+  /**
+   * The default routes that lines share are asked before those of the main table: so a route of somebody else's that is
+   * nearer keeps them out.
+   */
+  isChosen({ metric = 0 }: WantRoute): boolean {
+    return this.world.seen.foreignDefaults.every((foreign) => metric <= foreign.metric);
   }
 
   hasAddress(ifindex: number, address: string): boolean {

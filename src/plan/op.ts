@@ -1,4 +1,4 @@
-import type { SeenRoute } from '../model/seen.ts';
+import type { Conf, SeenRoute, SeenRule } from '../model/seen.ts';
 
 /** One property of a link of ours (or, of any link, that it is up). */
 export interface LinkChange {
@@ -53,11 +53,23 @@ export type Op =
     }
   | { op: 'addRoute'; owner: string; name: string; route: RouteSpec }
   | { op: 'deleteRoute'; owner: string; name: string; route: RouteSpec }
+  | { op: 'addRule' | 'deleteRule'; owner: string; name: string; rule: SeenRule }
+  /** `before`: to be remembered; `isBack`: it is what was remembered. */
+  | {
+      op: 'setConf';
+      owner: string;
+      name: string;
+      ifindex: number;
+      conf: Conf;
+      before?: Conf | undefined;
+      isBack?: true;
+    }
+  | { op: 'writeSetting'; owner: string; name: string; value: string; before?: string | undefined; isBack?: true }
   | { op: 'spawn'; owner: string; name: string; ifindex: number; ifname: string; argv: readonly string[] }
   | { op: 'setNeighbour'; owner: string; name: string; ifindex: number; address: string; mac?: string | undefined }
   | { op: 'deleteNeighbour'; owner: string; name: string; ifindex: number; address: string; isProxy: boolean }
   | { op: 'setArpTimes'; owner: string; name: string; ifindex: number; reachable: number; proxyDelay: number }
-  /** `text` for nft(8); `ruleset` is what the table then says it holds. */
+  /** `text` for nft(8). */
   | { op: 'setRuleset'; owner: string; name: string; text: string }
   /** Loop protect: a socket on a parent, and a frame that a macvlan sends through it. */
   | { op: 'listen' | 'ignore'; owner: string; name: string; ifindex: number }
@@ -93,6 +105,15 @@ export function printOp(op: Op): string {
     case 'addRoute':
     case 'deleteRoute':
       return `${op.op === 'addRoute' ? 'add' : 'delete'} route ${op.name}`;
+    case 'addRule':
+    case 'deleteRule':
+      return `${op.op === 'addRule' ? 'add' : 'delete'} rule ${op.name}`;
+    case 'setConf': {
+      const { arpIgnore, arpAnnounce, rpFilter } = op.conf;
+      return `set link ${op.name} arp_ignore ${arpIgnore} arp_announce ${arpAnnounce} rp_filter ${rpFilter}`;
+    }
+    case 'writeSetting':
+      return `set ${op.name} ${op.value}`;
     case 'spawn':
       return `start ${op.argv[0]} on ${op.ifname} for ${op.owner}`;
     case 'setNeighbour':

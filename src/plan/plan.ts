@@ -9,7 +9,9 @@ import { planArpTimes, planNeighbours } from './neighbours.ts';
 import type { Op } from './op.ts';
 import { planProbes } from './probes.ts';
 import { planRoutes } from './routes.ts';
+import { planRules } from './rules.ts';
 import { planRuleset } from './ruleset.ts';
+import { planSettings } from './settings.ts';
 
 export interface Plan {
   readonly ops: Op[];
@@ -28,6 +30,7 @@ export function plan(world: World, want: Want): Plan {
   const addresses = planAddresses(context);
   const neighbours = planNeighbours(context);
   const routes = planRoutes(context);
+  const rules = planRules(context);
   const { sockets, probes } = planProbes(context);
   const ops: Op[] = [
     ...children.kills,
@@ -38,11 +41,14 @@ export function plan(world: World, want: Want): Plan {
     ...links.adds,
     ...links.sets,
     ...planArpTimes(context),
+    ...planSettings(context), // before there is an address that could be answered for wrongly
     ...links.ups,
     ...neighbours.deletes,
     ...neighbours.sets,
     ...addresses.adds,
     ...routes.adds,
+    ...rules.adds,
+    ...rules.deletes,
     ...routes.deletes,
     ...children.signals,
     ...children.spawns,

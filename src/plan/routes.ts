@@ -39,30 +39,41 @@ interface Wanted {
   readonly route: RouteSpec;
 }
 
+interface Part {
+  readonly want: WantRoute;
+  readonly link: SeenLink;
+  readonly table: number;
+  readonly metric: number;
+}
+
 function wantedRoutes(context: Context): Map<string, Wanted> {
-  const groups = new Map<string, { want: WantRoute; link: SeenLink; table: number; metric: number }[]>();
+  const groups = new Map<string, Part[]>();
   for (const want of context.want.routes) {
     const link = context.world.links.byName.get(want.ifname);
     if (!link || !context.isUp(link) || !hasSource(want, link, context)) continue;
-    const table = want.table ?? OUR_TABLES + link.ifindex;
+    const table = want.table ?? context.lanes.of(want.owner, want.ifname)?.table;
+    if (table === undefined || (table === OUR_TABLES && !context.isChosen(want))) continue;
     const metric = want.metric ?? CONNECTED_METRIC + link.ifindex;
     const key = `${table} ${want.destination} ${metric}`;
     const parts = groups.get(key);
     if (parts) parts.push({ want, link, table, metric });
     else groups.set(key, [{ want, link, table, metric }]);
   }
-  return new Map(
-    [...groups.values()].map((parts) => {
-      const { want, table, metric } = parts[0]!;
-      const nexthops = parts.map(
-        ({ want, link }): Nexthop => ({ ifindex: link.ifindex, gateway: want.gateway, weight: want.weight }),
-      );
-      nexthops.sort((a, b) => a.ifindex - b.ifindex);
-      const { destination } = want;
-      const route = { table, destination, metric, source: parts.length === 1 ? want.source : undefined, nexthops };
-      return [printRoute(route), { owner: want.owner, route }];
-    }),
+  const routes = [...groups.values()].map((parts): Wanted => ({ owner: parts[0]!.want.owner, route: routeOf(parts) }));
+  return new Map(routes.map((wanted) => [printRoute(wanted.route), wanted]));
+}
+
+function routeOf(parts: readonly Part[]): RouteSpec {
+  const { want, table, metric } = parts[0]!;
+  const ways = new Map(
+    parts.map(({ want: { gateway, weight }, link: { ifindex } }) => [
+      `${ifindex} ${gateway}`,
+      { ifindex, gateway, weight },
+    ]),
   );
+  const nexthops: Nexthop[] = [...ways.values()].sort((a, b) => a.ifindex - b.ifindex);
+  const source = nexthops.length === 1 ? want.source : undefined;
+  return { table, destination: want.destination, metric, source, nexthops };
 }
 
 /** The kernel takes a preferred source only when it is an address of this machine: the pass that adds it comes first. */

@@ -1,5 +1,5 @@
 import type { Menu } from '../model/menu.ts';
-import { nothing, type Want } from '../model/want.ts';
+import { nothing, OUR_TABLES, type Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
 
 /** All that should exist, of every usable item. */
@@ -8,5 +8,17 @@ export function wantAll(world: World, menus: readonly Menu[]): Want {
   for (const item of world.config.items) {
     if (item.problems.length === 0) menus.find((menu) => menu.type === item.type)?.want(item, world, want);
   }
+  wantBalance(want);
   return want;
+}
+
+/** Lines that share a default route share it connection by connection, and not destination by destination. */
+function wantBalance({ routes, settings }: Want): void {
+  const first = new Map<number | undefined, string>();
+  const isMultipath = routes.some(({ table, metric, ifname }) => {
+    if (table !== OUR_TABLES) return false;
+    if (!first.has(metric)) first.set(metric, ifname);
+    return first.get(metric) !== ifname;
+  });
+  if (isMultipath) settings.push({ owner: '', path: 'net/ipv4/fib_multipath_hash_policy', value: '1' });
 }

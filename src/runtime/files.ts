@@ -59,6 +59,17 @@ export class Files {
     }
   }
 
+  /** Into the file that is there, at once: how a file below /proc/sys is set. */
+  set(path: string, text: string): void {
+    const fd = check(this.libc, this.libc.open(path, this.libc.constants.O_WRONLY, 0), `open ${path}`);
+    try {
+      const { buffer, length } = encodeUtf8(text);
+      check(this.libc, this.libc.write(fd, buffer as ArrayBuffer, 0, length), `write ${text} to ${path}`);
+    } finally {
+      this.libc.close(fd);
+    }
+  }
+
   /** Sorted names; an absent directory has none. */
   list(path: string): string[] {
     for (let room = 4096; ; room *= 4) {

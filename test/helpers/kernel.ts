@@ -1,6 +1,7 @@
 import { networkOf } from '../../src/bytes/ip.ts';
 import type { Event } from '../../src/model/facts.ts';
 import {
+  type Family,
   isOurs,
   OUR_GROUP,
   type Seen,
@@ -10,9 +11,12 @@ import {
   type SeenLink,
   type SeenNeighbour,
   type SeenRoute,
+  type SeenRule,
 } from '../../src/model/seen.ts';
 import { type Op, opKey } from '../../src/plan/op.ts';
 import { printRoute } from '../../src/plan/routes.ts';
+import { printRule } from '../../src/plan/rules.ts';
+import { memoryOf } from '../../src/plan/settings.ts';
 import { PORT } from './seen.ts';
 
 const MAIN_TABLE = 254;
@@ -44,7 +48,10 @@ export class FakeKernel {
   neighbours: SeenNeighbour[] = [];
   /** Of links that do not have the system's. */
   arpTimes = new Map<number, SeenArpTimes>();
-  ruleset: string | undefined;
+  rules: SeenRule[] = [];
+  foreignDefaults: Seen['foreignDefaults'][number][] = [];
+  rulesets: Partial<Record<Family, string>> = {};
+  settings = new Map<string, string>([['net/ipv4/fib_multipath_hash_policy', '0']]);
   listening: number[] = [];
   /** The loop protect packets that were sent, by macvlan. */
   probes: string[] = [];
@@ -63,7 +70,10 @@ export class FakeKernel {
       children: this.children.map((child) => ({ ...child })),
       neighbours: [...this.neighbours],
       arpTimes: [0, ...this.links.keys()].map((ifindex) => this.arpTimes.get(ifindex) ?? { ...SYSTEM_TIMES, ifindex }),
-      ruleset: this.ruleset,
+      rules: [...this.rules],
+      foreignDefaults: [...this.foreignDefaults],
+      rulesets: { ...this.rulesets },
+      settings: new Map(this.settings),
       listening: [...this.listening],
       files: new Map(this.files),
     };
@@ -83,6 +93,7 @@ export class FakeKernel {
       ifname,
       address: `02:99:00:00:00:${ifindex.toString(16).padStart(2, '0').toUpperCase()}`,
       ...PORT,
+      conf: { arpIgnore: 0, arpAnnounce: 0, rpFilter: 1 },
       up: false,
       running: false,
       ...options,
@@ -165,6 +176,8 @@ export class FakeKernel {
     }
     if (op.op === 'spawn') return { type: 'started', key: op.name, at: now };
     if (op.op === 'probe') return { type: 'probed', key: op.owner, at: now };
+    const memory = memoryOf(op);
+    if (memory) return memory;
     return { type: 'done', op: opKey(op) };
   }
 
@@ -197,6 +210,25 @@ export class FakeKernel {
       case 'deleteRoute':
         // Gone already is fine: links and addresses take their routes along.
         this.routes = this.routes.filter((other) => printRoute(other) !== printRoute(op.route));
+        break;
+      case 'addRule':
+        if (this.rules.some((other) => printRule(other) === printRule(op.rule))) refuse('EEXIST rule', true);
+        this.rules.push(op.rule);
+        break;
+      case 'deleteRule':
+        if (!this.rules.some((other) => printRule(other) === printRule(op.rule))) refuse('ENOENT rule', true);
+        this.rules = this.rules.filter((other) => printRule(other) !== printRule(op.rule));
+        break;
+      case 'setConf': {
+        const link = this.#link(op.ifindex);
+        if (JSON.stringify(link.conf) === JSON.stringify(op.conf)) refuse('conf that is there', true);
+        link.conf = op.conf;
+        break;
+      }
+      case 'writeSetting':
+        if (!this.settings.has(op.name)) refuse(`ENOENT ${op.name}`, true);
+        if (this.settings.get(op.name) === op.value) refuse('setting that is there', true);
+        this.settings.set(op.name, op.value);
         break;
       case 'spawn':
         this.#spawn(op);
@@ -363,9 +395,11 @@ export class FakeKernel {
   #setRuleset(text: string): void {
     if (this.withoutNft) refuse('start nft: No such file or directory', false);
     const [first, second, third] = text.split('\n');
-    if (first !== 'table arp macvlan' || second !== 'delete table arp macvlan') refuse(`nft: ${text}`, true);
-    if (!third && this.ruleset === undefined) refuse('no table to take away', true);
-    this.ruleset = third ? /comment "(\w+)"/.exec(text)![1] : undefined;
+    const family = /^table (arp|inet) macvlan$/.exec(first!)?.[1] as Family | undefined;
+    if (!family || second !== `delete ${first}`) throw new Refusal(`nft: ${text}`, true);
+    if (!third && this.rulesets[family] === undefined) refuse('no table to take away', true);
+    if (third) this.rulesets[family] = /comment "(\w+)"/.exec(text)![1]!;
+    else delete this.rulesets[family];
   }
 
   /** EADDRINUSE comes from the parent, and from macvlans on it that are up (macvlan_addr_busy). */

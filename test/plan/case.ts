@@ -12,6 +12,7 @@ import {
   type SeenLink,
   type SeenNeighbour,
   type SeenRoute,
+  type SeenRule,
 } from '../../src/model/seen.ts';
 import { indexed } from '../../src/model/world.ts';
 import { printOp } from '../../src/plan/op.ts';
@@ -37,7 +38,10 @@ interface CompactSeen {
   resolv?: string;
   neighbours?: SeenNeighbour[];
   arpTimes?: SeenArpTimes[];
-  ruleset?: string;
+  rulesets?: Seen['rulesets'];
+  rules?: SeenRule[];
+  foreignDefaults?: Seen['foreignDefaults'];
+  settings?: Record<string, string>;
   listening?: number[];
 }
 
@@ -61,7 +65,15 @@ export function planOf(folder: string): string {
   return [...ops.map(printOp), ...wake, ''].join('\n');
 }
 
-function seenOf({ links, addresses = [], routes = [], children = {}, resolv, ...parts }: CompactSeen): Seen {
+function seenOf({
+  links,
+  addresses = [],
+  routes = [],
+  children = {},
+  resolv,
+  settings = {},
+  ...parts
+}: CompactSeen): Seen {
   const names = Object.keys(links);
   const linkAt = (name: string) => names.indexOf(name) + 1;
   const seenLinks = names.map((name): SeenLink => seenLink(name, linkAt(name), links[name]!, linkAt));
@@ -80,6 +92,7 @@ function seenOf({ links, addresses = [], routes = [], children = {}, resolv, ...
     }),
     files: new Map(resolv === undefined ? [] : [['resolv.conf', resolv]]),
     ...parts,
+    settings: new Map(Object.entries(settings)),
   };
 }
 

@@ -22,7 +22,7 @@ function script(lab: Lab): string | undefined {
 ruleset('it is one transaction that puts the table in the place of an older one', () => {
   const one = lab({ m: LINE, a: PAIR, b: { ...PAIR, address: '192.0.2.2', interface: 'ether1' } });
   one.settle(5);
-  one.kernel.ruleset = undefined;
+  one.kernel.rulesets = {};
   assert.is(
     script(one)!.replace(/"[0-9a-f]{1,8}"/, '"DIGEST"'),
     `table arp macvlan
@@ -84,7 +84,7 @@ ruleset('without nft it is tried again, and the link answers nobody until it wor
   one.now += 5000;
   one.settle(5);
   assert.is(link()?.arp, true);
-  assert.ok(one.kernel.ruleset);
+  assert.ok(one.kernel.rulesets.arp);
 });
 
 ruleset.run();

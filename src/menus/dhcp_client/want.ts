@@ -42,6 +42,7 @@ export function want(item: Item, world: World, want: Want): void {
     address: mac,
     argv: argv({ key: item.id, ifname, mac, runDir: world.runDir, scripts: world.scripts }),
   });
+  if (values.source_routing) want.keeping.add(ifname);
   const lease = leaseOf(item, world);
   if (lease) wantLease(item.id, ifname, values, lease, want);
 }

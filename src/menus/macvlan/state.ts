@@ -5,7 +5,7 @@ import type { AnyValues } from '../../model/properties.ts';
 import type { SeenLink } from '../../model/seen.ts';
 import { printTime } from '../../model/time.ts';
 import { ifnameFault } from '../../model/types.ts';
-import { RULESET_KEY } from '../../model/want.ts';
+import { rulesetKey } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
 import { isOnItself, linkOf, parentFault, parentLink, takerOf, vlanClash } from './parent.ts';
 import type { Macvlan } from './properties.ts';
@@ -100,7 +100,7 @@ function remark(values: Macvlan, link: SeenLink, parent: SeenLink, world: World)
   if (typeof mtu === 'number' && mtu > link.mtu)
     return `mtu ${mtu} is held at ${link.mtu} by parent ${name} mtu ${parent.mtu}`;
   if (arp === 'reply-only' && cannotFilter(world))
-    return `arp reply-only needs nftables: ${world.facts.failures.get(RULESET_KEY)!.error}; until then it answers nobody`;
+    return `arp reply-only needs nftables: ${world.facts.failures.get(rulesetKey('arp'))!.error}; until then it answers nobody`;
   if (mode === 'source' && !source_mac) return 'mode source hears nobody while source_mac is empty';
   if (mode !== 'source' && source_mac) return `source_mac counts in mode source only; mode is ${mode}`;
   if (link.mtu < IPV6_MTU) return `mtu ${link.mtu} is below ${IPV6_MTU}: there is no IPv6 on it`;

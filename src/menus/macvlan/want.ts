@@ -1,7 +1,7 @@
 import type { Item } from '../../model/config.ts';
 import { ifnameOf } from '../../model/names.ts';
 import { isOurs, type SeenLink } from '../../model/seen.ts';
-import { RULESET_KEY, type Want } from '../../model/want.ts';
+import { rulesetKey, type Want } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
 import { isOnItself, linkOf, parentFault, parentLink, takerOf } from './parent.ts';
 import type { Macvlan } from './properties.ts';
@@ -47,11 +47,11 @@ function wantLink(item: Item, values: Macvlan, parent: SeenLink, world: World, w
  * is there goes on while it is set again, which comes first, unless that has failed.
  */
 function isUnfiltered(item: Item, world: World): boolean {
-  return world.seen.ruleset === undefined && (!linkOf(item, world) || cannotFilter(world));
+  return world.seen.rulesets.arp === undefined && (!linkOf(item, world) || cannotFilter(world));
 }
 
 export function cannotFilter({ facts, seen }: World): boolean {
-  return seen.ruleset === undefined && facts.failures.has(RULESET_KEY);
+  return seen.rulesets.arp === undefined && facts.failures.has(rulesetKey('arp'));
 }
 
 /** A proxy's answer waits up to `proxy_delay` (0.8 s) so that the host itself may be first; behind a router it cannot be. */

@@ -13,7 +13,7 @@ const failed: Event = { type: 'failed', op: 'addLink m', owner: 'm', error: 'the
 const looped: Event = { type: 'looped', key: 'm', at: 1_000_000 };
 const unfiltered: Event = {
   type: 'failed',
-  op: 'setRuleset macvlan',
+  op: 'setRuleset arp macvlan',
   owner: '',
   error: 'start nft: No such file or directory',
   at: 1_000_000,

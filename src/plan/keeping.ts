@@ -1,0 +1,87 @@
+import type { Context } from './context.ts';
+import { type Lane, MARK_MASK } from './lanes.ts';
+import { chain, set } from './nft.ts';
+
+/**
+ * What comes in by a line goes back by it also when a host behind us answers: its connection bears the line's mark, and so
+ * do the packets of it that come from elsewhere, for which there is a rule (see rules.ts). A connection that goes out by
+ * a line stays on it likewise, whatever becomes of the default route. Besides, isolated links do not reach each other.
+ */
+export function keepingBody(context: Context): string {
+  const lanes = context.lanes.marked;
+  return [lanes.length > 0 ? marks(lanes, context) : '', isolation(context.want.isolated)].join('');
+}
+
+const OURS = `0x${MARK_MASK.toString(16)}`;
+const OTHERS = `0x${(~MARK_MASK >>> 0).toString(16).padStart(8, '0')}`;
+
+function marks(lanes: readonly Lane[], context: Context): string {
+  const firsts = firstOfEach(lanes);
+  const unmarked = `ct state new ct mark & ${OURS} == 0`;
+  const back = `ct mark & ${OURS} ${vmap(lanes.map(({ mark }) => [hex(mark), `goto back_${hex(mark)}`]))}`;
+  return [
+    ...lanes.flatMap(({ mark }) => [
+      chain(`keep_${hex(mark)}`, '', [`ct mark set ct mark & ${OTHERS} | ${hex(mark)}`]),
+      chain(`back_${hex(mark)}`, '', [`meta mark set meta mark & ${OTHERS} | ${hex(mark)}`]),
+    ]),
+    set(
+      'lines',
+      'ifname',
+      firsts.map(({ ifname }) => quoted(ifname)),
+    ),
+    chain('prerouting', 'filter hook prerouting priority mangle', [
+      ...secondLanes(lanes, firsts, context).map((map) => `${unmarked} iifname . ip daddr ${map}`),
+      `${unmarked} iifname ${keep(firsts)}`,
+      `iifname != @lines ${back}`,
+    ]),
+    // An error about a packet of the connection (path MTU) goes to its sender, which may be a host behind us.
+    chain('output', 'route hook output priority mangle', [`ct state != related ${back}`]),
+    chain('postrouting', 'filter hook postrouting priority mangle', [`${unmarked} oifname ${keep(firsts)}`]),
+  ].join('');
+}
+
+function firstOfEach(lanes: readonly Lane[]): Lane[] {
+  const links = new Map<string, Lane>();
+  for (const lane of lanes) if (!links.has(lane.ifname)) links.set(lane.ifname, lane);
+  return [...links.values()];
+}
+
+/** A link with several gateways: by which of its addresses a connection came in. */
+function secondLanes(lanes: readonly Lane[], firsts: readonly Lane[], { want, lanes: all }: Context): string[] {
+  const pairs = want.sources.flatMap(({ owner, ifname, source }): [string, string][] => {
+    const lane = all.of(owner, ifname);
+    if (!lane || !lanes.includes(lane) || firsts.includes(lane) || /[/:]/.test(source)) return [];
+    return [[`${quoted(ifname)} . ${source}`, `goto keep_${hex(lane.mark)}`]];
+  });
+  return pairs.length > 0 ? [vmap(pairs)] : [];
+}
+
+function keep(lanes: readonly Lane[]): string {
+  return vmap(lanes.map(({ ifname, mark }) => [quoted(ifname), `goto keep_${hex(mark)}`]));
+}
+
+/** Only from one to another: what comes in and goes out by the same link is nobody else's matter. */
+function isolation(isolated: readonly string[]): string {
+  if (isolated.length < 2) return '';
+  const names = [...isolated].sort().map(quoted);
+  return [
+    set('isolated', 'ifname', names),
+    set(
+      'same',
+      'ifname . ifname',
+      names.map((name) => `${name} . ${name}`),
+    ),
+    chain('forward', 'filter hook forward priority filter', [
+      'iifname . oifname @same accept',
+      'iifname @isolated oifname @isolated drop',
+    ]),
+  ].join('');
+}
+
+function vmap(pairs: readonly (readonly [key: string, verdict: string])[]): string {
+  return `vmap { ${pairs.map(([key, verdict]) => `${key} : ${verdict}`).join(', ')} }`;
+}
+
+const hex = (mark: number) => `0x${mark.toString(16).padStart(8, '0')}`;
+/** Names of links have nothing in them that nft would read otherwise (ifnameFault). */
+const quoted = (ifname: string) => `"${ifname}"`;

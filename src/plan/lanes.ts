@@ -1,0 +1,71 @@
+import { OUR_TABLES, type Want } from '../model/want.ts';
+import type { World } from '../model/world.ts';
+
+/** The bits of packet and connection marks that are ours: outside those of mwan3 (0x3f00) and pbr (0xff0000). */
+export const MARK_MASK = 0xff000000;
+const MARK_STEP = 0x01000000;
+const MOST_MARKS = 255;
+/** Between the tables of two items on one link, each of which may have another gateway. */
+const TABLE_STEP = 1_000_000;
+
+/** A way out: a table of its own, and the mark of the connections that are to stay on it. */
+export interface Lane {
+  readonly ifname: string;
+  readonly table: number;
+  /** 0: there is none, or none was left. */
+  readonly mark: number;
+}
+
+/**
+ * Which table and which mark each item with an address on a link has. The kernel is the record of marks: a line that has a
+ * rule keeps its mark, because connections bear it.
+ */
+export class Lanes {
+  readonly #lanes = new Map<string, Lane>();
+
+  constructor({ seen, links }: World, want: Want) {
+    const marks = new Map(
+      seen.rules.flatMap(({ fwmark, table }) => (fwmark === undefined ? [] : [[table, fwmark] as const])),
+    );
+    const fresh = freeMarks(new Set(marks.values()));
+    for (const [ifname, owners] of ownersByLink(want)) {
+      const ifindex = links.byName.get(ifname)?.ifindex;
+      for (const [n, owner] of ifindex === undefined ? [] : owners.entries()) {
+        const table = OUR_TABLES + n * TABLE_STEP + ifindex!;
+        // Other names than these nft would read otherwise.
+        const mark = want.keeping.has(ifname) && /^[\w.:@-]+$/.test(ifname) ? (marks.get(table) ?? fresh()) : 0;
+        this.#lanes.set(`${ifname} ${owner}`, { ifname, table, mark });
+      }
+    }
+  }
+
+  of(owner: string, ifname: string): Lane | undefined {
+    // A link that waits for its first address has a lane already.
+    return this.#lanes.get(`${ifname} ${owner}`) ?? this.#lanes.get(`${ifname} `);
+  }
+
+  /** Those whose connections are marked, each link's first one before its others. */
+  get marked(): Lane[] {
+    return [...this.#lanes.values()].filter(({ mark }) => mark !== 0);
+  }
+}
+
+/** The link that a table is for; undefined where it is no link's. */
+export function linkOfTable(table: number): number | undefined {
+  const ifindex = (table - OUR_TABLES) % TABLE_STEP;
+  return ifindex > 0 ? ifindex : undefined;
+}
+
+function ownersByLink({ keeping, sources }: Want): Map<string, string[]> {
+  const links = new Map<string, Set<string>>([...keeping].map((ifname) => [ifname, new Set()]));
+  for (const { ifname, owner } of sources) links.set(ifname, (links.get(ifname) ?? new Set()).add(owner));
+  return new Map([...links].map(([ifname, owners]) => [ifname, owners.size > 0 ? [...owners] : ['']]));
+}
+
+function freeMarks(taken: ReadonlySet<number>): () => number {
+  let next = 1;
+  return () => {
+    while (taken.has(next * MARK_STEP)) next++;
+    return next > MOST_MARKS ? 0 : next++ * MARK_STEP;
+  };
+}

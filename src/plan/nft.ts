@@ -1,0 +1,12 @@
+/** The text of nft(8), as far as our tables need it. */
+
+export function set(name: string, type: string, elements: readonly string[]): string {
+  const list = elements.length > 0 ? `elements = { ${elements.join(', ')} } ` : '';
+  return `\tset ${name} { type ${type}; ${list}}\n`;
+}
+
+/** A chain that the kernel calls; without `hook` one that others go to. */
+export function chain(name: string, hook: string, rules: readonly string[]): string {
+  const lines = hook === '' ? rules : [`type ${hook}; policy accept;`, ...rules];
+  return `\tchain ${name} {\n${lines.map((line) => `\t\t${line}\n`).join('')}\t}\n`;
+}
