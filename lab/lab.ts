@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const TOP = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -131,7 +131,7 @@ export class Lab {
 
   /** A program in a namespace, beside what follows; it goes with the lab. */
   beside(ns: string, ...command: string[]): ChildProcess {
-    return this.#start(ns, command[0]!, command);
+    return this.#start(ns, basename(command[0]!), command);
   }
 
   async startBroker(): Promise<void> {
