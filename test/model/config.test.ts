@@ -11,7 +11,7 @@ function read(text: string): Config {
 }
 
 const KNOWN =
-  'name, interface, mode, source_mac, mac_address, mtu, arp, arp_timeout, loop_protect, loop_protect_disable_time, loop_protect_send_interval, bcqueuelen, ifname, comment, disabled';
+  'name, interface, mode, source_mac, mac_address, mtu, arp, arp_timeout, loop_protect, loop_protect_disable_time, loop_protect_send_interval, isolate, bcqueuelen, ifname, comment, disabled';
 
 /** A file, and the problems that it has. */
 const WRONG: [string, string, Problem[]][] = [
@@ -164,6 +164,7 @@ config('what was given and the defaults are told apart', () => {
     loop_protect: 'default',
     loop_protect_disable_time: 300,
     loop_protect_send_interval: 5,
+    isolate: undefined,
     bcqueuelen: 1000,
     ifname: undefined,
     comment: undefined,

@@ -73,6 +73,11 @@ export const macvlanProperties = properties({
     cost: 'live',
     help: 'how often a loop protect packet is sent',
   },
+  isolate: {
+    type: yesNo,
+    cost: 'live',
+    help: 'nothing is forwarded between it and other isolated ones; left out: in mode private only',
+  },
   bcqueuelen: {
     type: integer(0, 4294967295),
     default: 1000,
@@ -108,6 +113,7 @@ export const macvlanDescription: MenuDescription = {
       help: "the link's address where it is not mac_address: the parent's in mode passthru",
     },
     actual_mtu: { kind: 'number', help: "the link's MTU now" },
+    isolated: { kind: 'yes-no', help: 'nothing is forwarded between it and other isolated macvlans' },
     l2mtu: { kind: 'number', help: 'the largest packet that the parent carries' },
     loop_protect_status: { kind: 'text', help: 'off, on, or disabled after a loop was seen' },
     ...counters,

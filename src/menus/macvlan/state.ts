@@ -9,7 +9,7 @@ import { rulesetKey } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
 import { isOnItself, linkOf, parentFault, parentLink, takerOf, vlanClash } from './parent.ts';
 import type { Macvlan } from './properties.ts';
-import { cannotFilter, downUntil, macIsTaken } from './want.ts';
+import { cannotFilter, downUntil, isIsolated, macIsTaken } from './want.ts';
 
 /** The least MTU of a link with IPv6 (RFC 8200 section 5); the kernel takes IPv6 off one with less. */
 const IPV6_MTU = 1280;
@@ -28,6 +28,7 @@ export function state(item: Item, world: World): AnyValues {
     actual_interface: parent?.ifname,
     actual_mac_address: link && link.address !== values.mac_address ? link.address : undefined,
     actual_mtu: link?.mtu,
+    isolated: isIsolated(values),
     l2mtu: parent?.mtu,
     loop_protect_status: loopProtectStatus(item, values, world),
     ...(link && countersOf(item, link, world)),
@@ -101,6 +102,8 @@ function remark(values: Macvlan, link: SeenLink, parent: SeenLink, world: World)
     return `mtu ${mtu} is held at ${link.mtu} by parent ${name} mtu ${parent.mtu}`;
   if (arp === 'reply-only' && cannotFilter(world))
     return `arp reply-only needs nftables: ${world.facts.failures.get(rulesetKey('arp'))!.error}; until then it answers nobody`;
+  if (isIsolated(values) && cannotFilter(world, 'inet'))
+    return `to be isolated it needs nftables: ${world.facts.failures.get(rulesetKey('inet'))!.error}; until then it is not`;
   if (mode === 'source' && !source_mac) return 'mode source hears nobody while source_mac is empty';
   if (mode !== 'source' && source_mac) return `source_mac counts in mode source only; mode is ${mode}`;
   if (link.mtu < IPV6_MTU) return `mtu ${link.mtu} is below ${IPV6_MTU}: there is no IPv6 on it`;

@@ -1,6 +1,6 @@
 import type { Item } from '../../model/config.ts';
 import { ifnameOf } from '../../model/names.ts';
-import { isOurs, type SeenLink } from '../../model/seen.ts';
+import { type Family, isOurs, type SeenLink } from '../../model/seen.ts';
 import { rulesetKey, type Want } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
 import { isOnItself, linkOf, parentFault, parentLink, takerOf } from './parent.ts';
@@ -18,6 +18,7 @@ export function want(item: Item, world: World, want: Want): void {
   wantLink(item, values, parent, world, want);
   wantArp(item, values, want);
   wantProbe(item, values, parent, world, want);
+  if (isIsolated(values)) want.isolated.push(ifnameOf(item));
   if (macIsTaken(values, parent))
     want.warnings.push(`${values.name}: parent ${parent.ifname} has taken its MAC address ${values.mac_address}`);
 }
@@ -50,8 +51,12 @@ function isUnfiltered(item: Item, world: World): boolean {
   return world.seen.rulesets.arp === undefined && (!linkOf(item, world) || cannotFilter(world));
 }
 
-export function cannotFilter({ facts, seen }: World): boolean {
-  return seen.rulesets.arp === undefined && facts.failures.has(rulesetKey('arp'));
+export function cannotFilter({ facts, seen }: World, family: Family = 'arp'): boolean {
+  return seen.rulesets[family] === undefined && facts.failures.has(rulesetKey(family));
+}
+
+export function isIsolated({ isolate, mode }: Macvlan): boolean {
+  return isolate ?? mode === 'private';
 }
 
 /** A proxy's answer waits up to `proxy_delay` (0.8 s) so that the host itself may be first; behind a router it cannot be. */
