@@ -64,6 +64,7 @@ entries('an item is shown with its id, its properties and its state; what has no
     actual_ifname: 'macvlan1',
     actual_interface: 'ether1',
     actual_mtu: 1500,
+    isolated: false,
     l2mtu: 1500,
     loop_protect_status: 'off',
     invalid: false,
