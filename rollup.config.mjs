@@ -76,13 +76,19 @@ const withoutHelp = {
   },
 };
 
+/** A menu's part is named by the menu, any other by its file. */
+const chunkOf = (name) => (chunk) => {
+  const menu = /\/menus\/(\w+)\/behaviour\.ts$/.exec(chunk.facadeModuleId ?? '')?.[1];
+  return `${name}.${menu ?? '[name]'}.mjs`;
+};
+
 /**
  * What is needed now and then (`import()`) lies beside the program and is loaded when it is: the daemon stays in memory for
  * ever, and a script at the console needs no editor.
  */
 const split = (engine, name) => {
   const made = program(engine, name);
-  const output = { dir: `dist/${engine}`, entryFileNames: `${name}.mjs`, chunkFileNames: `${name}.[name].mjs` };
+  const output = { dir: `dist/${engine}`, entryFileNames: `${name}.mjs`, chunkFileNames: chunkOf(name) };
   const plugins = [...(name === 'macvland' ? [withoutHelp] : []), ...made.plugins];
   return { ...made, plugins, output: { ...output, format: 'es' } };
 };

@@ -149,9 +149,10 @@ export class Lab {
     await this.stop(this.#broker, 'SIGTERM');
   }
 
-  /** The daemon; it needs not be ready when this returns. Its children are found in `path`. */
-  startDaemon({ path }: { path?: string } = {}): ChildProcess {
-    const command = [...(path ? ['env', `PATH=${path}`] : []), ...this.#program('macvland'), ...this.#places()];
+  /** The daemon; it needs not be ready when this returns. Its children are found in `path`; it lies in `programs`. */
+  startDaemon({ path, programs }: { path?: string; programs?: string } = {}): ChildProcess {
+    const program = this.#program('macvland', programs);
+    const command = [...(path ? ['env', `PATH=${path}`] : []), ...program, ...this.#places()];
     this.#daemon = this.#start(this.router, 'macvland', command);
     return this.#daemon;
   }
@@ -211,9 +212,8 @@ export class Lab {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #program(name: string): string[] {
-    const { command, programs } = ENGINES[this.runtime];
-    return [...command, join(TOP, programs, `${name}.mjs`)];
+  #program(name: string, programs = join(TOP, ENGINES[this.runtime].programs)): string[] {
+    return [...ENGINES[this.runtime].command, join(programs, `${name}.mjs`)];
   }
 
   #places(): string[] {

@@ -30,6 +30,8 @@ interface Import {
   /** A path from the top, or the name of a module that is none of ours. */
   readonly to: string;
   readonly typeOnly: boolean;
+  /** When it is needed (`import()`). */
+  readonly late: boolean;
 }
 
 function filesUnder(folder: string): string[] {
@@ -43,10 +45,10 @@ function filesUnder(folder: string): string[] {
 function importsOf(file: string): Import[] {
   const text = source(file);
   const statements = /^(?:import|export)\s([^'"`;]*?)\bfrom\s+'([^']+)'/gm;
-  const bare = /(?:^import\s+|\bimport\()'([^']+)'/gm;
+  const bare = /(?:^import\s+|\b(import\())'([^']+)'/gm;
   return [
     ...[...text.matchAll(statements)].map(([, what, to]) => imported(file, to!, isTypeOnly(what!))),
-    ...[...text.matchAll(bare)].map(([, to]) => imported(file, to!, false)),
+    ...[...text.matchAll(bare)].map(([, late, to]) => imported(file, to!, false, late !== undefined)),
   ];
 }
 
@@ -56,14 +58,14 @@ function isTypeOnly(what: string): boolean {
   return names?.every((name) => name.trim() === '' || /^\s*type\s/.test(name)) ?? false;
 }
 
-function imported(from: string, to: string, typeOnly: boolean): Import {
-  if (!to.startsWith('.')) return { from, to, typeOnly };
+function imported(from: string, to: string, typeOnly: boolean, late = false): Import {
+  if (!to.startsWith('.')) return { from, to, typeOnly, late };
   const path = from.split('/').slice(0, -1);
   for (const step of to.split('/')) {
     if (step === '..') path.pop();
     else if (step !== '.') path.push(step);
   }
-  return { from, to: path.join('/'), typeOnly };
+  return { from, to: path.join('/'), typeOnly, late };
 }
 
 function layerOf(path: string): string {
@@ -97,6 +99,16 @@ layers('no arrow points up', () => {
     const [layer, used] = [layerOf(from), layerOf(to)];
     const { values, types = [] } = MAY_IMPORT[layer] ?? { values: [] };
     return layer !== used && !values.includes(used) && !(typeOnly && types.includes(used));
+  });
+  assert.equal(arrows(wrong), []);
+});
+
+layers('what a menu means is in memory only when it is needed, but for macvlan', () => {
+  const folderOf = (path: string) => /^src\/menus\/(\w+)\//.exec(path)?.[1];
+  const wrong = ours.filter(({ from, to, typeOnly, late }) => {
+    const menu = folderOf(to);
+    if (!menu || menu === 'macvlan' || typeOnly || late) return false;
+    return folderOf(from) === undefined && !to.endsWith('/properties.ts');
   });
   assert.equal(arrows(wrong), []);
 });

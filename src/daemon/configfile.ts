@@ -1,9 +1,10 @@
-import { type Config, readConfig } from '../model/config.ts';
+import { type Config, readConfig, type UciFile } from '../model/config.ts';
 import type { Change, Edit } from '../model/edit.ts';
 import type { Menu } from '../model/menu.ts';
+import { requireLoaded } from '../model/ondemand.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Change as UciChange } from '../uci/changes.ts';
-import { type UciFile, UciStore } from '../uci/store.ts';
+import { UciStore } from '../uci/store.ts';
 import type { Decide, UciWriter } from '../uci/writer.ts';
 
 const PACKAGE = 'macvlan';
@@ -40,38 +41,44 @@ export class ConfigFile {
     return this.read();
   }
 
-  /** A file that is not there is an empty one. */
+  /** A file that is not there is an empty one. Throws NotLoaded, for nothing may be decided about items of a menu that is not there. */
   read(): Config {
-    return readConfig(this.#uci.read(PACKAGE)?.document ?? { sections: [], problems: [] }, this.#menus);
+    return this.parse(this.#uci.read(PACKAGE)?.document ?? { sections: [], problems: [] });
+  }
+
+  /** The same for these sections. */
+  parse(file: UciFile): Config {
+    requireLoaded(this.#menus, file.sections);
+    return readConfig(file, this.#menus);
   }
 
   /**
    * One write, made against the newest file under its lock: `decide` sees what it holds now, and may throw. It may be
-   * asked again when a text editor was quicker. Answers the configuration as it is on disk afterwards.
+   * asked again when a text editor was quicker. What is on disk afterwards is to be read.
    */
-  change(decide: (config: Config) => Edit): { config: Config; edit: Edit } {
+  change(decide: (config: Config) => Edit): Edit {
     let edit: Edit | undefined;
-    const { document } = this.#write((document) => {
-      const config = readConfig(document, this.#menus);
+    this.#write((document) => {
+      const config = this.parse(document);
       edit = decide(config);
       return edit.changes.length > 0 ? [...nameSections(config), ...edit.changes.map(uciChange)] : [];
     });
-    return { config: readConfig(document, this.#menus), edit: edit! };
+    return edit!;
   }
 
   /**
-   * See that nobody who writes without a lock took back what we wrote; answers the configuration where somebody did. `at`:
-   * the uptime at which that was due.
+   * See that nobody who writes without a lock took back what we wrote; answers whether somebody did. `at`: the uptime at
+   * which that was due.
    */
-  mend(at: number): Config | undefined {
-    const before = this.#uci.read(PACKAGE)?.text;
-    const { text, document } = this.#write(() => [], at);
-    return text === (before ?? '') ? undefined : readConfig(document, this.#menus);
+  mend(at: number): boolean {
+    const before = this.#uci.read(PACKAGE)?.text ?? '';
+    return this.#write(() => [], at) !== before;
   }
 
-  #write(decide: Decide, at?: number): UciFile {
+  /** The text as it is on disk afterwards. */
+  #write(decide: Decide, at?: number): string {
     if (!this.#writer) throw new Error('a write that nobody prepared for');
-    return this.#writer.change(PACKAGE, decide, at);
+    return this.#writer.change(PACKAGE, decide, at).text;
   }
 
   /** By the macvlan's name. A damaged file is none. */

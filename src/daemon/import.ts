@@ -45,7 +45,7 @@ export async function importScript(
     outcome = play(parsed, world, menus, (write, menu, args, world) => edit(write, checked(menu), args, world));
     return outcome;
   };
-  const ops = dryRun ? loop.foresee((world) => decide(world).config).ops.map(printOp) : undefined;
+  const ops = dryRun ? (await loop.foresee((world) => decide(world).config)).ops.map(printOp) : undefined;
   if (!dryRun) await loop.change((world) => decide(world).edit);
   const { done, skipped } = outcome!;
   return { done, skipped: skipped.map((one) => ({ ...one })), ...(ops && { ops }) };

@@ -1,4 +1,4 @@
-import { type Config, type Item, type Problem, readConfig, type UciSection } from '../model/config.ts';
+import type { Config, Item, Problem, UciSection } from '../model/config.ts';
 import type { Edit } from '../model/edit.ts';
 import { type Event, type Facts, learn, noFacts } from '../model/facts.ts';
 import type { Menu } from '../model/menu.ts';
@@ -15,6 +15,7 @@ import type { Machine } from '../runtime/machine.ts';
 import type { Timer } from '../runtime/runtime.ts';
 import { Body } from './body.ts';
 import type { ConfigFile } from './configfile.ts';
+import { loaded } from './loaded.ts';
 import { Settings } from './settings.ts';
 import type { Output } from './tool.ts';
 
@@ -45,6 +46,9 @@ interface Request {
   resolve(answer: Record<string, string>): void;
   reject(error: unknown): void;
 }
+
+/** What would be done, and what is wrong. */
+type Foreseen = Plan & { problems: readonly Problem[] };
 
 /** Look, decide, act, sleep. Whatever happens is noted and makes the loop run once more; only `plan` decides. */
 export class Loop {
@@ -109,18 +113,20 @@ export class Loop {
   }
 
   /** What would be done now, or with these sections instead of the file's. */
-  plan(sections?: readonly UciSection[]): Plan & { problems: readonly Problem[] } {
-    const { menus, file } = this.#options;
-    return this.#foreseen(sections ? readConfig({ sections, problems: [] }, menus) : file.read(), this.world());
+  plan(sections?: readonly UciSection[]): Promise<Foreseen> {
+    const { file } = this.#options;
+    return loaded(() => this.#foreseen(sections ? file.parse({ sections, problems: [] }) : file.read(), this.world()));
   }
 
-  /** The same for what `change` makes of the file's configuration. */
-  foresee(change: (world: World) => Config): Plan & { problems: readonly Problem[] } {
-    const world = this.world();
-    return this.#foreseen(change({ ...world, config: this.#options.file.read() }), world);
+  /** The same for what `change` makes of the file's configuration; it may be asked again. */
+  foresee(change: (world: World) => Config): Promise<Foreseen> {
+    return loaded(() => {
+      const world = this.world();
+      return this.#foreseen(change({ ...world, config: this.#options.file.read() }), world);
+    });
   }
 
-  #foreseen(read: Config, world: World): Plan & { problems: readonly Problem[] } {
+  #foreseen(read: Config, world: World): Foreseen {
     const config = this.#settings.completed(read, world);
     return { ...this.#plan({ ...world, config }), problems: config.problems };
   }
@@ -307,23 +313,24 @@ export class Loop {
   async #pass(): Promise<void> {
     this.#learn(this.#inbox.splice(0));
     const seen = this.#body.see();
-    this.#touch(this.#settings.follow(this.#world(seen)));
-    const answers = this.#answerAll(seen);
-    this.#wake(this.#settings.dueAt);
+    const answers = await this.#answerAll(seen);
     try {
+      this.#touch(await loaded(() => this.#settings.follow(this.#world(seen))));
+      this.#wake(this.#settings.dueAt);
       await this.#settings.store(this.#world(seen));
       await this.#settle(seen);
-      this.#settings.keepMacs();
+      await this.#settings.keepMacs();
     } finally {
       for (const answer of answers) answer();
     }
   }
 
   /** Do what was asked for, each against what the ones before left; the answers are given when it is applied. */
-  #answerAll(seen: Seen): (() => void)[] {
+  async #answerAll(seen: Seen): Promise<(() => void)[]> {
     const answers: (() => void)[] = [];
     const until = this.#now() + LONGEST_BLOCK;
-    while (this.#requests.length > 0 && this.#now() < until) answers.push(answerOf(this.#requests.shift()!, seen));
+    while (this.#requests.length > 0 && this.#now() < until)
+      answers.push(await answerOf(this.#requests.shift()!, seen));
     // The others wait for the next pass, so that the first hear of theirs.
     if (this.#requests.length > 0) this.kick(0);
     return answers;
@@ -379,9 +386,9 @@ export class Loop {
 }
 
 /** Do what was asked for; what it came to is told when it is applied too. */
-function answerOf({ run, resolve, reject }: Request, seen: Seen): () => void {
+async function answerOf({ run, resolve, reject }: Request, seen: Seen): Promise<() => void> {
   try {
-    const answer = run(seen);
+    const answer = await loaded(() => run(seen));
     return () => resolve(answer);
   } catch (error) {
     return () => reject(error);

@@ -21,7 +21,7 @@ export async function main(runtime: Runtime): Promise<void> {
   }
   const machine = await openMachine(runtime);
   const runDir = attempt(runtime, () => absolute(machine, options.runDir), 1);
-  if (options.mode === 'plan') printPlan(machine, { ...options, runDir });
+  if (options.mode === 'plan') await printPlan(machine, { ...options, runDir });
   else attempt(runtime, () => lockRunDir(machine, runDir), 1);
   if (options.mode === 'down') await down(machine, { ...options, runDir });
   if (options.mode === 'run') run(machine, { ...options, runDir });
@@ -59,8 +59,8 @@ async function down(machine: Machine, options: Options): Promise<void> {
   machine.runtime.exit(0);
 }
 
-function printPlan(machine: Machine, options: Options): never {
-  const { ops, problems } = openLoop(machine, options).plan();
+async function printPlan(machine: Machine, options: Options): Promise<never> {
+  const { ops, problems } = await openLoop(machine, options).plan();
   for (const { section, line, error } of problems)
     machine.runtime.print(2, `line ${line ?? '?'}: ${section ?? ''}: ${error}\n`);
   for (const op of ops) machine.runtime.print(1, `${printOp(op)}\n`);

@@ -164,8 +164,8 @@ function status(world: World, menus: readonly Menu[]): Table {
   };
 }
 
-function plan(args: Arguments, loop: Loop): Table {
-  const { ops, problems } = loop.plan(args.sections === undefined ? undefined : readSections(args.sections));
+async function plan(args: Arguments, loop: Loop): Promise<Table> {
+  const { ops, problems } = await loop.plan(args.sections === undefined ? undefined : readSections(args.sections));
   return { ops: ops.map(printOp), problems: problems.map((problem) => ({ ...problem })) };
 }
 

@@ -4,6 +4,7 @@ import type { Edit } from '../model/edit.ts';
 import type { Menu } from '../model/menu.ts';
 import type { World } from '../model/world.ts';
 import type { ConfigFile } from './configfile.ts';
+import { loaded } from './loaded.ts';
 
 /** When to look at the file again after a write of ours, in ms; an editor's script is through by then. */
 const MENDS = [150, 900];
@@ -20,7 +21,8 @@ export class Settings {
   #config = emptyConfig;
   #macs: Map<string, string>;
   #mendAt: number[] = [];
-  #isRead = false;
+  /** What stands in the file may be another one than that in effect. */
+  #isStale = true;
   /** Something was made up that the file does not have yet. */
   #isUnstored = false;
   /** Of which configuration the MACs are kept. */
@@ -40,7 +42,7 @@ export class Settings {
   /** Nothing is wanted any more, whatever the file says. */
   clear(): void {
     this.#config = emptyConfig;
-    this.#isRead = true;
+    this.#isStale = false;
     this.#mendAt = [];
   }
 
@@ -50,38 +52,38 @@ export class Settings {
   }
 
   /**
-   * The file at the start, and again a while after each write of ours: whoever writes without a lock may have taken it
-   * back. Throws as long as it cannot be read: nothing may be decided then, for all that an earlier daemon left would
-   * seem unwanted. Answers the ids of the items that changed; so do `reload` and `write`.
+   * Take the file as it stands at the start and after each write of ours, and look after it a while later: whoever writes
+   * without a lock may have taken it back. Throws as long as it cannot be read: nothing may be decided then, for all that
+   * an earlier daemon left would seem unwanted. Answers the ids of the items that changed; so does `reload`.
    */
   follow(world: World): string[] {
-    if (!this.#isRead) {
-      // Nobody changed anything: what an earlier daemon knew of the items still holds.
-      this.reload(world);
-      return [];
-    }
+    if (this.dueAt <= world.now) this.#mend(world);
+    return this.#isStale ? this.#take(this.#options.file.read(), world) : [];
+  }
+
+  #mend(world: World): void {
+    const { file } = this.#options;
     const due = this.dueAt;
-    if (due > world.now) return [];
     this.#mendAt = this.#mendAt.filter((at) => at > world.now);
-    const config = this.#options.file.mend(due);
-    // Whoever did it once may do it again.
-    if (config) this.#watch(world);
-    if (this.#mendAt.length === 0) this.#options.file.forget();
-    return config ? this.#take(config, world) : [];
+    if (file.mend(due)) {
+      this.#isStale = true;
+      // Whoever did it once may do it again.
+      this.#watch(world);
+    }
+    if (this.#mendAt.length === 0) file.forget();
   }
 
-  /** The file as it stands now. Throws when it cannot be read. */
+  /** The file as it stands now. Throws when it cannot be read, or NotLoaded; the configuration in effect stays so then. */
   reload(world: World): string[] {
-    const touched = this.#take(this.#options.file.readMeant(), world);
-    this.#isRead = true;
-    return touched;
+    return this.#take(this.#options.file.readMeant(), world);
   }
 
-  /** One write, on disk when this returns. Throws Refused (from `decide`) or what kept it from the disk. */
-  write(decide: (config: Config) => Edit, world: World): { answer: Edit['answer']; touched: readonly string[] } {
-    const { config, edit } = this.#options.file.change(decide);
+  /** One write, on disk when this returns, and in effect when it has been followed. Throws Refused, NotLoaded (both from `decide`) or what kept it from the disk. */
+  write(decide: (config: Config) => Edit, world: World): Edit {
+    const edit = this.#options.file.change(decide);
+    this.#isStale = true;
     this.#watch(world);
-    return { answer: edit.answer, touched: [...this.#take(config, world), ...edit.touched] };
+    return edit;
   }
 
   #watch({ now }: World): void {
@@ -98,32 +100,34 @@ export class Settings {
     const before = this.#config;
     const { config: now, changes } = complete(config, menus, this.#macs, { ...world, config });
     this.#config = now;
+    this.#isStale = false;
     this.#sayProblems();
     this.#isUnstored = changes.length > 0;
     if (this.#mendAt.length === 0) file.forget();
-    return changedItems(before, this.#config);
+    // At the start nobody changed anything: what an earlier daemon knew of the items still holds.
+    return before === emptyConfig ? [] : changedItems(before, this.#config);
   }
 
   /** Put what was made up into the file, if that has not been done yet: before a link is made of it. */
   async store(world: World): Promise<void> {
     if (!this.#isUnstored) return;
     this.#isUnstored = false;
-    this.keepMacs();
+    await this.keepMacs();
     const { file } = this.#options;
     await file.prepare();
-    this.#attempt('what was generated could not be stored', () => this.#store(file, world));
+    await this.#attempt('what was generated could not be stored', () => this.#store(file, world));
     file.forget();
   }
 
   /** Afterwards the problems have the lines on which they stand now. */
   #store(file: ConfigFile, world: World): void {
     const again = (config: Config) => complete(config, this.#options.menus, this.#macs, { ...world, config });
-    const { config } = file.change((newest) => ({ ...again(newest), answer: {}, touched: [] }));
-    this.#config = again(config).config;
+    file.change((newest) => ({ ...again(newest), answer: {}, touched: [] }));
+    this.#config = again(file.read()).config;
   }
 
   /** Keep the MACs beside the file too; those that it has can wait until the links are made. */
-  keepMacs(): void {
+  async keepMacs(): Promise<void> {
     if (this.#kept === this.#config) return;
     this.#kept = this.#config;
     const macs = new Map(this.#macs);
@@ -133,13 +137,13 @@ export class Settings {
     }
     const isKnown = macs.size === this.#macs.size && [...macs].every(([name, mac]) => this.#macs.get(name) === mac);
     this.#macs = macs;
-    if (!isKnown) this.#attempt('generated MACs could not be kept', () => this.#options.file.writeMacs(macs));
+    if (!isKnown) await this.#attempt('generated MACs could not be kept', () => this.#options.file.writeMacs(macs));
   }
 
   /** What fails here costs no line: it is in effect, only not on disk. */
-  #attempt(what: string, fn: () => void): void {
+  async #attempt(what: string, fn: () => void): Promise<void> {
     try {
-      fn();
+      await loaded(fn);
     } catch (error) {
       this.#options.log(`${what}: ${(error as Error).message}`);
     }

@@ -1,16 +1,7 @@
-import type { Check, CheckedMenu, Menu } from '../model/menu.ts';
-import * as arp from './arp/check.ts';
-import * as dhcpClient from './dhcp_client/check.ts';
-import * as macvlan from './macvlan/check.ts';
+import type { CheckedMenu, Menu } from '../model/menu.ts';
+import { check } from './macvlan/check.ts';
 
-/** What each menu refuses, by its type: only who writes needs it. */
-const checks: Readonly<Record<string, Check>> = {
-  macvlan: macvlan.check,
-  dhcp_client: dhcpClient.check,
-  arp: arp.check,
-};
-
-/** The menu as `edit` wants it. */
+/** The menu as `edit` wants it. The one that is always in memory is so without its check. */
 export function checked(menu: Menu): CheckedMenu {
-  return { ...menu, check: checks[menu.type]! };
+  return { ...menu, check: menu.check ?? check };
 }

@@ -1,14 +1,13 @@
 import type { Menu } from '../model/menu.ts';
+import { onDemand } from '../model/ondemand.ts';
 import { arpDescription } from './arp/properties.ts';
-import * as arp from './arp/want.ts';
 import { dhcpClientDescription } from './dhcp_client/properties.ts';
-import * as dhcpClient from './dhcp_client/want.ts';
 import * as macvlan from './macvlan/behaviour.ts';
 import { macvlanDescription } from './macvlan/properties.ts';
 
-/** Every menu with its behaviour: for the daemon. */
+/** Every menu with its behaviour, for the daemon. What only some configurations use is loaded when one does. */
 export const menus: readonly Menu[] = [
   { ...macvlanDescription, ...macvlan },
-  { ...dhcpClientDescription, ...dhcpClient },
-  { ...arpDescription, ...arp },
+  onDemand(dhcpClientDescription, () => import('./dhcp_client/behaviour.ts')),
+  onDemand(arpDescription, () => import('./arp/behaviour.ts')),
 ];

@@ -41,7 +41,7 @@ export interface MenuDescription {
 }
 
 /** What a menu means: pure functions of what is known. */
-export interface Menu extends MenuDescription {
+export interface Behaviour {
   /** What RouterOS makes up when the user leaves it out (a name, a MAC). Answers only the additions. */
   generate(given: AnyValues, world: World): AnyValues;
   /** What only one item can have, each as its property and value; an item of the file that comes later is wrong. */
@@ -50,6 +50,13 @@ export interface Menu extends MenuDescription {
   want(item: Item, world: World, want: Want): void;
   /** The read-only values of the item's entry, `about` among them. */
   state(item: Item, world: World): AnyValues;
+  /** Left out where only who writes has it in memory (menus/checks.ts). */
+  readonly check?: Check;
+}
+
+export interface Menu extends MenuDescription, Behaviour {
+  /** Only while its behaviour is not in memory: brings it there (see onDemand). */
+  readonly load?: (() => Promise<void>) | undefined;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { apply, type Hands } from '../../src/daemon/apply.ts';
 import { deleteLinks } from '../../src/daemon/kernel.ts';
 import { Observer } from '../../src/daemon/observe.ts';
-import { menus } from '../../src/menus/index.ts';
 import { complete } from '../../src/model/complete.ts';
 import { emptyConfig, readConfig } from '../../src/model/config.ts';
 import { noFacts } from '../../src/model/facts.ts';
@@ -13,6 +12,7 @@ import type { Libc, Runtime } from '../../src/runtime/runtime.ts';
 import { edit } from '../../src/uci/edit.ts';
 import { decodeLossless } from '../../src/uci/lossless.ts';
 import { parse } from '../../src/uci/parse.ts';
+import { menus } from '../helpers/menus.ts';
 import { NOTHING_SEEN } from '../helpers/seen.ts';
 import { lastLink, mac } from './configs.ts';
 import { decideAll, settled, worldOf } from './worlds.ts';

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { batch, clients, lastLink, macvlans } from './configs.ts';
@@ -9,6 +9,8 @@ import { type Daemon, Router } from './router.ts';
 
 /** The limits that this project has set itself. */
 const BUDGET = { bundle: 130_000, rss: 4500, sleeps: 0, creation: 1.2, list: 100, blocked: 100 };
+/** What a router with macvlans and DHCP clients loads beside the bundle. */
+const PARTS_OF_LINES = ['dhcp_client'];
 const MANY = 1000;
 const HALF = 500;
 const IDLE = 5000;
@@ -34,6 +36,12 @@ function sizes(): void {
   const size = (path: string) => statSync(path).size;
   const bundle = size('dist/qjs/macvland.mjs');
   row('dist/qjs/macvland.mjs', kB(bundle), within(bundle, BUDGET.bundle, kB(BUDGET.bundle)));
+  const part = (name: string) => size(`dist/qjs/macvland.${name}.mjs`);
+  const lines = bundle + PARTS_OF_LINES.reduce((sum, name) => sum + part(name), 0);
+  row('  in memory with macvlans and DHCP clients', kB(lines));
+  row('  and once it has written its file', kB(lines + part('writing')));
+  for (const name of readdirSync('dist/qjs').filter((name) => /^macvland\.\w+\.mjs$/.test(name)))
+    row(`  ${name}`, kB(size(`dist/qjs/${name}`)));
   for (const path of ['dist/qjs/macvlan.mjs', 'dist/qjs/libc.so']) row(path, kB(size(path)));
   row('the engine (qjs)', kB(size(QJS)));
 }

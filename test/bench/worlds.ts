@@ -1,4 +1,3 @@
-import { menus } from '../../src/menus/index.ts';
 import type { Config } from '../../src/model/config.ts';
 import { type Event, type Facts, learn } from '../../src/model/facts.ts';
 import { OUR_GROUP, type Seen, type SeenLink } from '../../src/model/seen.ts';
@@ -6,6 +5,7 @@ import { indexed, type World } from '../../src/model/world.ts';
 import type { Op } from '../../src/plan/op.ts';
 import { type Plan, plan } from '../../src/plan/plan.ts';
 import { wantAll } from '../../src/plan/want.ts';
+import { menus } from '../helpers/menus.ts';
 import { NOTHING_SEEN, PORT } from '../helpers/seen.ts';
 
 const NOW = 1_000_000;

@@ -1,6 +1,5 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../src/menus/index.ts';
 import type { Config } from '../../src/model/config.ts';
 import { itemsOf } from '../../src/model/entry.ts';
 import { Refused } from '../../src/model/refused.ts';
@@ -9,6 +8,7 @@ import { syntaxOf } from '../../src/routeros/menu.ts';
 import { parseScript } from '../../src/routeros/script.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../helpers/lab.ts';
+import { menus } from '../helpers/menus.ts';
 import { play } from './play.ts';
 
 const IMPORT = suite('daemon/import');

@@ -1,9 +1,9 @@
 import * as daemon from '../../src/daemon/import.ts';
 import { checked } from '../../src/menus/checks.ts';
-import { menus } from '../../src/menus/index.ts';
 import { edit } from '../../src/model/edit.ts';
 import type { World } from '../../src/model/world.ts';
 import type { Script } from '../../src/routeros/script.ts';
+import { menus } from '../helpers/menus.ts';
 
 /** A script against a world, as the daemon's `import` does it. */
 export function play(script: Script, world: World): ReturnType<typeof daemon.play> {

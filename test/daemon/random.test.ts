@@ -1,7 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Session } from '../../src/console/session.ts';
-import { menus } from '../../src/menus/index.ts';
 import { itemsOf } from '../../src/model/entry.ts';
 import { Refused } from '../../src/model/refused.ts';
 import { exportMenu } from '../../src/routeros/export.ts';
@@ -10,6 +9,7 @@ import { parseScript } from '../../src/routeros/script.ts';
 import { FakeRouter, sessionOptions } from '../console/router.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../helpers/lab.ts';
+import { menus } from '../helpers/menus.ts';
 import { Random } from '../uci/random.ts';
 import { play } from './play.ts';
 

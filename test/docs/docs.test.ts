@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DOCUMENTS, filled, missing } from '../../docs/tables.ts';
-import { menus } from '../../src/menus/index.ts';
 import { globals, readConfig } from '../../src/model/config.ts';
 import { parse } from '../../src/uci/parse.ts';
 import { source } from '../helpers/fixture.ts';
+import { menus } from '../helpers/menus.ts';
 
 const test = suite('docs');
 const EXAMPLE = 'files/etc/config/macvlan';

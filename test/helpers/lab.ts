@@ -1,4 +1,3 @@
-import { menus } from '../../src/menus/index.ts';
 import { complete } from '../../src/model/complete.ts';
 import { type Config, readConfig, type UciSection } from '../../src/model/config.ts';
 import { type Facts, learn, noFacts } from '../../src/model/facts.ts';
@@ -7,6 +6,7 @@ import type { Op } from '../../src/plan/op.ts';
 import { type Plan, plan } from '../../src/plan/plan.ts';
 import { wantAll } from '../../src/plan/want.ts';
 import type { FakeKernel } from './kernel.ts';
+import { menus } from './menus.ts';
 
 /** `{ macvlan_1: { type: 'macvlan', name: 'macvlan1', … } }` as UCI sections. */
 export type Sections = Record<string, Record<string, string> & { type: string }>;

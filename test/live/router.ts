@@ -58,8 +58,8 @@ export class Router {
     writeFileSync(this.configPath, text);
   }
 
-  async startDaemon(): Promise<void> {
-    this.lab.startDaemon();
+  async startDaemon(options?: Parameters<Lab['startDaemon']>[0]): Promise<void> {
+    this.lab.startDaemon(options);
     await this.served();
   }
 

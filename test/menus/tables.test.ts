@@ -2,10 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { VERSION } from '../../src/daemon/version.ts';
 import { descriptions } from '../../src/menus/descriptions.ts';
-import { menus } from '../../src/menus/index.ts';
 import { globals } from '../../src/model/config.ts';
 import { consoleName } from '../../src/model/properties.ts';
 import { source } from '../helpers/fixture.ts';
+import { menus } from '../helpers/menus.ts';
 
 const tables = suite('tables');
 

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../src/menus/index.ts';
 import { complete, type KnownMacs } from '../../src/model/complete.ts';
 import { readConfig } from '../../src/model/config.ts';
 import { parse } from '../../src/uci/parse.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, seeded } from '../helpers/lab.ts';
+import { menus } from '../helpers/menus.ts';
 
 const completing = suite('complete');
 

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../src/menus/index.ts';
 import { type Config, emptyConfig, freshId, type Problem, readConfig } from '../../src/model/config.ts';
 import { parse } from '../../src/uci/parse.ts';
+import { menus } from '../helpers/menus.ts';
 
 const config = suite('config');
 

@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../src/menus/index.ts';
 import type { Config } from '../../src/model/config.ts';
 import { Draft } from '../../src/model/draft.ts';
 import type { Change } from '../../src/model/edit.ts';
 import { carryNotes, interfaceItem, itemsBy, noteOf } from '../../src/model/names.ts';
 import { configOf } from '../helpers/lab.ts';
+import { menus } from '../helpers/menus.ts';
 
 const draft = suite('draft');
 

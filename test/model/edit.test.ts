@@ -1,13 +1,13 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checked } from '../../src/menus/checks.ts';
-import { menus } from '../../src/menus/index.ts';
 import { type Edit, edit } from '../../src/model/edit.ts';
 import { NOT_FOUND, Refused } from '../../src/model/refused.ts';
 import type { Arguments, Write } from '../../src/model/select.ts';
 import type { World } from '../../src/model/world.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../helpers/lab.ts';
+import { menus } from '../helpers/menus.ts';
 
 const edits = suite('edit');
 

@@ -1,6 +1,5 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../src/menus/index.ts';
 import { list as listed } from '../../src/model/entry.ts';
 import type { Menu } from '../../src/model/menu.ts';
 import { Refused } from '../../src/model/refused.ts';
@@ -8,6 +7,7 @@ import type { Arguments } from '../../src/model/select.ts';
 import type { World } from '../../src/model/world.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../helpers/lab.ts';
+import { menus } from '../helpers/menus.ts';
 
 const entries = suite('entry');
 

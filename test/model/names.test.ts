@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../src/menus/index.ts';
 import { readConfig } from '../../src/model/config.ts';
 import { derivedIfname, ifnameOf, interfaceItem, resolveInterface } from '../../src/model/names.ts';
 import { ifnameFault } from '../../src/model/types.ts';
 import { parse } from '../../src/uci/parse.ts';
+import { menus } from '../helpers/menus.ts';
 
 const names = suite('names');
 

@@ -1,5 +1,4 @@
 import { argv } from '../../src/menus/dhcp_client/client.ts';
-import { menus } from '../../src/menus/index.ts';
 import { complete } from '../../src/model/complete.ts';
 import { readConfig } from '../../src/model/config.ts';
 import { type Event, type Facts, learn, noFacts } from '../../src/model/facts.ts';
@@ -21,6 +20,7 @@ import { wantAll } from '../../src/plan/want.ts';
 import { parse } from '../../src/uci/parse.ts';
 import { fixture, fixtures } from '../helpers/fixture.ts';
 import { seeded } from '../helpers/lab.ts';
+import { menus } from '../helpers/menus.ts';
 import { NOTHING_SEEN, PORT } from '../helpers/seen.ts';
 
 const NOW = 1_000_000;

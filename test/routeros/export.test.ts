@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../src/menus/index.ts';
 import { itemsOf } from '../../src/model/entry.ts';
 import type { MenuDescription } from '../../src/model/menu.ts';
 import { type ExportOptions, exportMenu } from '../../src/routeros/export.ts';
 import { configOf, type Sections } from '../helpers/lab.ts';
+import { menus } from '../helpers/menus.ts';
 
 const EXPORT = suite('routeros/export');
 const whole = menus.find(({ path }) => path === 'interface macvlan')!;

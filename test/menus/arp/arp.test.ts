@@ -1,11 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checked } from '../../../src/menus/checks.ts';
-import { menus } from '../../../src/menus/index.ts';
 import { edit } from '../../../src/model/edit.ts';
 import type { Arguments } from '../../../src/model/select.ts';
 import { FakeKernel } from '../../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../../helpers/lab.ts';
+import { menus } from '../../helpers/menus.ts';
 
 const arp = suite('/ip arp');
 

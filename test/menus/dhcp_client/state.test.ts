@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../../src/menus/index.ts';
 import { type Event, learn } from '../../../src/model/facts.ts';
 import { FakeKernel } from '../../helpers/kernel.ts';
 import { configOf, Lab } from '../../helpers/lab.ts';
+import { menus } from '../../helpers/menus.ts';
 
 const states = suite('dhcp-client state');
 

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../../src/menus/index.ts';
 import { diagnose, type Probes } from '../../../src/menus/macvlan/diagnose.ts';
 import { Firewall } from '../../../src/menus/macvlan/firewall.ts';
 import { FakeKernel } from '../../helpers/kernel.ts';
 import { configOf, Lab } from '../../helpers/lab.ts';
+import { menus } from '../../helpers/menus.ts';
 
 /** What the live tests cannot bring about: VLANs (no 802.1Q in this kernel), and answers that cannot be had. */
 const checks = suite('diagnose');

@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { menus } from '../../../src/menus/index.ts';
 import { type Event, learn } from '../../../src/model/facts.ts';
 import type { SeenLink } from '../../../src/model/seen.ts';
 import { FakeKernel } from '../../helpers/kernel.ts';
 import { configOf, Lab } from '../../helpers/lab.ts';
+import { menus } from '../../helpers/menus.ts';
 
 const states = suite('macvlan state');
 

@@ -1,0 +1,14 @@
+import * as arp from '../../src/menus/arp/behaviour.ts';
+import { arpDescription } from '../../src/menus/arp/properties.ts';
+import * as dhcpClient from '../../src/menus/dhcp_client/behaviour.ts';
+import { dhcpClientDescription } from '../../src/menus/dhcp_client/properties.ts';
+import * as macvlan from '../../src/menus/macvlan/behaviour.ts';
+import { macvlanDescription } from '../../src/menus/macvlan/properties.ts';
+import type { Menu } from '../../src/model/menu.ts';
+
+/** Every menu with its behaviour in memory, for tests that wait for nothing. */
+export const menus: readonly Menu[] = [
+  { ...macvlanDescription, ...macvlan },
+  { ...dhcpClientDescription, ...dhcpClient },
+  { ...arpDescription, ...arp },
+];
