@@ -67,12 +67,13 @@ const program = (engine, name) => {
   return { ...made, plugins: [...made.plugins, scripts] };
 };
 
-/** Help texts are for the console and the documents; in the daemon they would only lie about in memory. */
+/** Help texts and costs are for the console and the documents; in the daemon they would only lie about in memory. */
 const withoutHelp = {
   name: 'without-help',
   transform(code, id) {
     if (!/\/(properties|config)\.ts$/.test(id)) return null;
-    return { code: code.replace(/\bhelp:\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g, "help: ''"), map: null };
+    const words = /\b(?:help|cost):\s*(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"),?/g;
+    return { code: code.replace(words, ''), map: null };
   },
 };
 
