@@ -99,8 +99,8 @@ export class Lab {
     });
   }
 
-  /** A real DHCP server that hands out addresses for `seconds` (dnsmasq takes no less than 120). */
-  async startProvider(seconds = 120): Promise<void> {
+  /** A real DHCP server that hands out addresses for `seconds` (dnsmasq takes no less than 120), with more of its options. */
+  async startProvider(seconds = 120, options: readonly string[] = []): Promise<void> {
     this.#provider = this.#start(this.isp, 'provider', [
       'dnsmasq',
       '--keep-in-foreground',
@@ -120,6 +120,7 @@ export class Lab {
       '--dhcp-option=option:dns-server,198.51.100.1',
       '--dhcp-option=option:domain-name,isp.example',
       `--dhcp-leasefile=${this.leases}`,
+      ...options,
     ]);
     await until('the provider to listen', () => /:0043 /.test(this.in(this.isp, 'cat', '/proc/net/udp')));
     // dnsmasq's router option is its own address.

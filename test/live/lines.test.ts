@@ -145,3 +145,43 @@ for (const [runtime, count] of [
 
   lines.run();
 }
+
+/** A lease of one address alone, and a gateway that lies in no subnet of the line. */
+for (const runtime of ['qjs', 'node'] as RuntimeName[]) {
+  const hosts = suite(`/32 leases under ${runtime}`);
+  const OUTSIDE = '10.255.255.1';
+  let router: Router;
+  const inRouter = (...command: string[]) => router.lab.in(router.lab.router, ...command);
+
+  hosts.before(async () => {
+    router = await Router.start(runtime);
+    const { lab } = router;
+    await lab.stopProvider();
+    lab.in(lab.isp, 'ip', 'address', 'add', `${OUTSIDE}/32`, 'dev', 'wire');
+    lab.in(lab.isp, 'ip', 'address', 'add', `${FAR}/32`, 'dev', 'lo');
+    await lab.startProvider(120, ['--dhcp-option-force=1,255.255.255.255', `--dhcp-option-force=3,${OUTSIDE}`]);
+    for (const name of ['m1', 'm2']) {
+      await router.call('macvlan', 'add', { interface: 'ether1', name });
+      await router.call('macvlan.dhcp_client', 'add', { interface: name });
+    }
+    await router.bound(2, 30_000);
+  });
+  hosts.after(() => router.close());
+
+  hosts('each reaches the gateway and what is behind it by its own line', async () => {
+    const clients = await router.list('dhcp_client');
+    assert.ok(clients.every(({ address, gateway }) => String(address).endsWith('/32') && gateway === OUTSIDE));
+    const macs = new Map((await router.list('macvlan')).map(({ name, mac_address }) => [name, mac_address]));
+    for (const { interface: name, address } of clients) {
+      const source = String(address).replace('/32', '');
+      const requests = await heard(router.lab, 'icmp[icmptype] = icmp-echo', () => {
+        for (const to of [OUTSIDE, FAR]) inRouter('ping', '-qc1', '-W2', '-I', source, to);
+      });
+      assert.equal([...new Set(requests.map(({ from }) => from))], [macs.get(name)]);
+      assert.is(requests.length, 2);
+      router.lab.in(router.lab.isp, 'ping', '-qc1', '-W2', '-I', FAR, source);
+    }
+  });
+
+  hosts.run();
+}
