@@ -113,7 +113,8 @@ export class Loop {
   }
 
   /** What would be done now, or with these sections instead of the file's. */
-  plan(sections?: readonly UciSection[]): Promise<Foreseen> {
+  async plan(sections?: readonly UciSection[]): Promise<Foreseen> {
+    await this.#body.observer.prepare();
     const { file } = this.#options;
     return loaded(() => this.#foreseen(sections ? file.parse({ sections, problems: [] }) : file.read(), this.world()));
   }
@@ -311,6 +312,7 @@ export class Loop {
   }
 
   async #pass(): Promise<void> {
+    await this.#body.observer.prepare();
     this.#learn(this.#inbox.splice(0));
     const seen = this.#body.see();
     const answers = await this.#answerAll(seen);
