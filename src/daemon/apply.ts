@@ -1,7 +1,6 @@
 import type { Event } from '../model/facts.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { type Op, opKey, printOp } from '../plan/op.ts';
-import { memoryOf } from '../plan/settings.ts';
+import { memoryOf, type Op, opKey, printOp } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
 import { deleteLinks, doom, execute } from './kernel.ts';

@@ -1,7 +1,7 @@
 import type { Counters } from '../model/facts.ts';
 import {
   type Family,
-  isOurs,
+  hasOwnTimes,
   OUR_PROTOCOL,
   type Rulesets,
   type Seen,
@@ -198,16 +198,6 @@ function seenRule(rule: Rule): SeenRule {
     isLocal: iifname === 'lo' || undefined,
     isSpecific: suppressPrefixlen === 0 || undefined,
   };
-}
-
-function hasOwnTimes({ arpTimes, links }: Kernel): boolean {
-  if (arpTimes.length === 0) return false;
-  const system = arpTimes.find(({ ifindex }) => ifindex === 0);
-  const ours = new Set(links.filter(isOurs).map(({ ifindex }) => ifindex));
-  return arpTimes.some(
-    ({ ifindex, reachable, proxyDelay }) =>
-      ours.has(ifindex) && (reachable !== system?.reachable || proxyDelay !== system.proxyDelay),
-  );
 }
 
 function seenLink(link: Link, stations: ReadonlySet<number>): SeenLink {
