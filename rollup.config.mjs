@@ -77,11 +77,25 @@ const withoutHelp = {
   },
 };
 
+/** What stays in memory is one file, whose size is looked after: nothing that it cannot do without lies beside it. */
+const whole = {
+  name: 'whole',
+  generateBundle(_options, files) {
+    for (const { fileName, isEntry, imports = [] } of Object.values(files)) {
+      const other = isEntry && imports.find((name) => name in files);
+      if (other) this.error(`${fileName} would load ${other} at once`);
+    }
+  },
+};
+
 /** A menu's part is named by the menu, any other by its file. */
 const chunkOf = (name) => (chunk) => {
   const menu = /\/menus\/(\w+)\/behaviour\.ts$/.exec(chunk.facadeModuleId ?? '')?.[1];
   return `${name}.${menu ?? '[name]'}.mjs`;
 };
+
+/** What two parts share, and is too small for a file of its own, lies with one of them. */
+const manualChunks = (id) => (/\/daemon\/(frames|loopprotect)\.ts$/.test(id) ? 'loopprotect' : undefined);
 
 /**
  * What is needed now and then (`import()`) lies beside the program and is loaded when it is: the daemon stays in memory for
@@ -89,8 +103,14 @@ const chunkOf = (name) => (chunk) => {
  */
 const split = (engine, name) => {
   const made = program(engine, name);
-  const output = { dir: `dist/${engine}`, entryFileNames: `${name}.mjs`, chunkFileNames: chunkOf(name) };
-  const plugins = [...(name === 'macvland' ? [withoutHelp] : []), ...made.plugins];
+  const output = {
+    dir: `dist/${engine}`,
+    entryFileNames: `${name}.mjs`,
+    chunkFileNames: chunkOf(name),
+    manualChunks,
+    onlyExplicitManualChunks: true,
+  };
+  const plugins = [...(name === 'macvland' ? [withoutHelp] : []), ...made.plugins, whole];
   return { ...made, plugins, output: { ...output, format: 'es' } };
 };
 

@@ -103,6 +103,24 @@ layers('no arrow points up', () => {
   assert.equal(arrows(wrong), []);
 });
 
+/** What lies beside the daemon until it is needed. The files that only these use go with them. */
+const LATE = [
+  'src/daemon/diagnose.ts',
+  'src/daemon/loopprotect.ts',
+  'src/daemon/script.ts',
+  'src/daemon/tool.ts',
+  'src/daemon/writing.ts',
+  'src/netlink/wireless.ts',
+  'src/plan/lines.ts',
+  'src/plan/neighbours.ts',
+];
+
+layers('what is needed now and then is imported then', () => {
+  const used = ours.filter(({ to, typeOnly }) => LATE.includes(to) && !typeOnly);
+  assert.equal(arrows(used.filter(({ late }) => !late)), []);
+  assert.equal([...new Set(used.map(({ to }) => to))].sort(), LATE);
+});
+
 layers('what a menu means is in memory only when it is needed, but for macvlan', () => {
   const folderOf = (path: string) => /^src\/menus\/(\w+)\//.exec(path)?.[1];
   const wrong = ours.filter(({ from, to, typeOnly, late }) => {

@@ -1,7 +1,6 @@
 import type { Event } from '../model/facts.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { type Op, opKey, printOp } from '../plan/op.ts';
-import { memoryOf } from '../plan/settings.ts';
+import { memoryOf, type Op, opKey, printOp } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
 import { deleteLinks, doom, execute } from './kernel.ts';
@@ -18,7 +17,7 @@ export interface Hands {
   readonly machine: Machine;
   readonly netlink: Netlink;
   readonly children: Children;
-  readonly loopProtect: LoopProtect;
+  loopProtect(): Promise<LoopProtect>;
   /** A file in the run directory. */
   writeFile(name: string, text: string, mode: number): void;
   /** A file below /proc/sys. */
@@ -114,7 +113,7 @@ function explain(op: Op, error: Error): string {
 
 /** One at a time, and a failure is only its own. */
 async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undefined> {
-  const { children, loopProtect } = hands;
+  const { children } = hands;
   try {
     if (op.op === 'kill') children.stop(op.pid, op.signal, now);
     else if (op.op === 'signal') for (const signal of op.signals) children.signal(op.pid, signal);
@@ -123,9 +122,9 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
     else if (op.op === 'writeFile') hands.writeFile(op.name, op.text, op.mode);
     else if (op.op === 'writeSetting') hands.writeSetting(op.name, op.value);
     else if (op.op === 'setRuleset') await hands.setRuleset(op.text);
-    else if (op.op === 'listen') loopProtect.listen(op.ifindex);
-    else if (op.op === 'ignore') loopProtect.ignore(op.ifindex);
-    else if (op.op === 'probe') loopProtect.probe(op.ifindex, op.name, op.address);
+    else if (op.op === 'listen') (await hands.loopProtect()).listen(op.ifindex);
+    else if (op.op === 'ignore') (await hands.loopProtect()).ignore(op.ifindex);
+    else if (op.op === 'probe') (await hands.loopProtect()).probe(op.ifindex, op.name, op.address);
     return undefined;
   } catch (error) {
     return error as Error;

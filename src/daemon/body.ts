@@ -8,9 +8,9 @@ import type { Machine } from '../runtime/machine.ts';
 import { apply, asksKernel, type Hands } from './apply.ts';
 import { ChildLog } from './childlog.ts';
 import { Children, type ChildrenOptions } from './children.ts';
-import { LoopProtect } from './loopprotect.ts';
+import type { LoopProtect } from './loopprotect.ts';
 import { Observer } from './observe.ts';
-import { type Output, runTool } from './tool.ts';
+import type { Output } from './tool.ts';
 
 /** The script that nft was given last. */
 const RULESET = 'ruleset.nft';
@@ -33,7 +33,7 @@ export class Body {
   readonly children: Children;
   readonly observer: Observer;
   readonly #options: BodyOptions;
-  readonly #loopProtect: LoopProtect;
+  #loopProtect: LoopProtect | undefined;
   readonly #files = new Map<string, string>();
 
   constructor(options: BodyOptions) {
@@ -42,7 +42,6 @@ export class Body {
     const log = new ChildLog(machine, `${runDir}/clients`, options.onLine);
     this.children = new Children(machine, log, { ...options, path: this.#path });
     this.observer = new Observer(machine, netlink, options.onKernel);
-    this.#loopProtect = new LoopProtect(machine, options.onFrame);
     for (const name of [RESOLVER, KEPT]) this.#files.set(name, machine.files.readText(`${runDir}/${name}`) ?? '');
   }
 
@@ -53,7 +52,7 @@ export class Body {
 
   /** Everything; the kernel's part from the last look unless that is out of date. */
   see(): Seen {
-    const { listening } = this.#loopProtect;
+    const { listening = [] } = this.#loopProtect ?? {};
     return { ...this.observer.look(), children: this.children.seen(), listening, files: this.#files };
   }
 
@@ -64,9 +63,18 @@ export class Body {
   }
 
   /** A program that only answers. Throws OsError when it is not installed. */
-  tool(argv: readonly string[]): Promise<Output> {
+  async tool(argv: readonly string[]): Promise<Output> {
+    const { runTool } = await import('./tool.ts');
     const { machine, runDir } = this.#options;
     return runTool({ machine, runDir, path: this.#path }, argv);
+  }
+
+  /** Loaded when somebody wants to be protected; sockets of an earlier daemon have ended with it. */
+  async #protection(): Promise<LoopProtect> {
+    const { LoopProtect } = await import('./loopprotect.ts');
+    const { machine, onFrame } = this.#options;
+    this.#loopProtect ??= new LoopProtect(machine, onFrame);
+    return this.#loopProtect;
   }
 
   #hands(): Hands {
@@ -86,7 +94,7 @@ export class Body {
       machine,
       netlink,
       children: this.children,
-      loopProtect: this.#loopProtect,
+      loopProtect: () => this.#protection(),
       writeFile,
       setRuleset,
       log,

@@ -1,7 +1,7 @@
 import { NotLoaded } from '../model/ondemand.ts';
 
 /**
- * Do it; where it turns out to need a menu that is not in memory, load that and do it again. What has thrown NotLoaded has
+ * Do it; where it turns out to need what is not in memory, load that and do it again. What has thrown NotLoaded has
  * done nothing. Rejects when it throws anything else, or when there is nothing to be loaded.
  */
 export async function loaded<T>(fn: () => T): Promise<T> {
@@ -10,16 +10,16 @@ export async function loaded<T>(fn: () => T): Promise<T> {
       return fn();
     } catch (error) {
       if (!(error instanceof NotLoaded)) throw error;
-      await load(error.menu);
+      await load(error);
     }
   }
 }
 
 /** Loading it twice at the same time does no harm. */
-async function load({ type, load }: NotLoaded['menu']): Promise<void> {
+async function load({ what, load }: NotLoaded): Promise<void> {
   try {
-    await load?.();
+    await load();
   } catch (error) {
-    throw new Error(`the menu ${type} cannot be loaded: ${(error as Error).message}`);
+    throw new Error(`${what} cannot be loaded: ${(error as Error).message}`);
   }
 }

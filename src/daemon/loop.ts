@@ -16,6 +16,7 @@ import type { Timer } from '../runtime/runtime.ts';
 import { Body } from './body.ts';
 import type { ConfigFile } from './configfile.ts';
 import { loaded } from './loaded.ts';
+import { parts } from './parts.ts';
 import { Settings } from './settings.ts';
 import type { Output } from './tool.ts';
 
@@ -115,20 +116,21 @@ export class Loop {
   /** What would be done now, or with these sections instead of the file's. */
   plan(sections?: readonly UciSection[]): Promise<Foreseen> {
     const { file } = this.#options;
-    return loaded(() => this.#foreseen(sections ? file.parse({ sections, problems: [] }) : file.read(), this.world()));
+    return this.#foreseen(() => (sections ? file.parse({ sections, problems: [] }) : file.read()));
   }
 
   /** The same for what `change` makes of the file's configuration; it may be asked again. */
   foresee(change: (world: World) => Config): Promise<Foreseen> {
-    return loaded(() => {
-      const world = this.world();
-      return this.#foreseen(change({ ...world, config: this.#options.file.read() }), world);
-    });
+    return this.#foreseen((world) => change({ ...world, config: this.#options.file.read() }));
   }
 
-  #foreseen(read: Config, world: World): Foreseen {
-    const config = this.#settings.completed(read, world);
-    return { ...this.#plan({ ...world, config }), problems: config.problems };
+  async #foreseen(read: (world: World) => Config): Promise<Foreseen> {
+    await this.#body.observer.prepare();
+    const world = await loaded(() => {
+      const world = this.world();
+      return { ...world, config: this.#settings.completed(read(world), world) };
+    });
+    return { ...(await this.#plan(world)), problems: world.config.problems };
   }
 
   /** Read the file again. What changed in it is done by the pass that this starts. */
@@ -269,11 +271,11 @@ export class Loop {
   }
 
   /** What is wanted may be what was not looked at so far. */
-  #plan(world: World): Plan & { want: Want } {
+  async #plan(world: World): Promise<Plan & { want: Want }> {
     const want = wantAll(world, this.#options.menus);
     const isComplete = !this.#body.observer.expect(want, world.seen, world.facts.settings.keys());
     const seen = isComplete ? world : { ...world, ...indexed(this.#body.see()) };
-    return { ...plan(seen, want), want };
+    return { ...(await loaded(() => plan(seen, want, parts))), want };
   }
 
   /** Each warning is said when it comes up. */
@@ -311,6 +313,7 @@ export class Loop {
   }
 
   async #pass(): Promise<void> {
+    await this.#body.observer.prepare();
     this.#learn(this.#inbox.splice(0));
     const seen = this.#body.see();
     const answers = await this.#answerAll(seen);
@@ -341,7 +344,7 @@ export class Loop {
     let done: readonly Op[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const world = round === 0 ? this.#world(seen) : this.world();
-      const { ops, wakeAt, want } = this.#plan(world);
+      const { ops, wakeAt, want } = await this.#plan(world);
       this.#probes = want.probes;
       this.#warn(want.warnings);
       if (wakeAt !== undefined) this.#wake(wakeAt);

@@ -1,7 +1,7 @@
 import type { Counters } from '../model/facts.ts';
 import {
   type Family,
-  isOurs,
+  hasOwnTimes,
   OUR_PROTOCOL,
   type Rulesets,
   type Seen,
@@ -31,7 +31,7 @@ import { Nftables } from '../netlink/nftables.ts';
 import type { Route } from '../netlink/route.ts';
 import type { Rule } from '../netlink/rule.ts';
 import type { Counters as LinkCounters } from '../netlink/stats.ts';
-import { Wireless, type WirelessInterface } from '../netlink/wireless.ts';
+import type { Wireless, WirelessInterface } from '../netlink/wireless.ts';
 import type { Machine } from '../runtime/machine.ts';
 
 // include/uapi/linux/if_arp.h, if.h
@@ -53,7 +53,7 @@ export class Observer {
   readonly #machine: Machine;
   readonly #netlink: Netlink;
   readonly #nftables: Nftables;
-  readonly #wireless: Wireless;
+  #wireless: Wireless | undefined;
   readonly #onNews: () => void;
   #kept: Kernel | undefined;
   #hearsOfRules = false;
@@ -66,13 +66,19 @@ export class Observer {
     this.#machine = machine;
     this.#netlink = netlink;
     this.#nftables = new Nftables(machine);
-    this.#wireless = new Wireless(machine);
     this.#onNews = onNews;
   }
 
   /** The next look is a new one. */
   outdate(): void {
     this.#kept = undefined;
+  }
+
+  /** To be waited for before anything is decided: what asks for Wi-Fi is loaded where there is any. */
+  async prepare(): Promise<void> {
+    if (this.#wireless || !this.#hasWifi()) return;
+    const { Wireless } = await import('../netlink/wireless.ts');
+    this.#wireless ??= new Wireless(this.#machine);
   }
 
   look(): Kernel {
@@ -139,11 +145,15 @@ export class Observer {
     return links.map((link) => seenLink(link, indexes));
   }
 
-  /** Where cfg80211 is not loaded, as on most machines, there is nobody to ask. */
   #wifi(): WirelessInterface[] {
-    if (this.#machine.files.isDirectory('/sys/class/ieee80211')) return this.#wireless.interfaces();
-    this.#wireless.forget();
+    if (this.#hasWifi()) return this.#wireless?.interfaces() ?? [];
+    this.#wireless?.forget();
     return [];
+  }
+
+  /** Where cfg80211 is not loaded there is nobody to ask. */
+  #hasWifi(): boolean {
+    return this.#machine.files.isDirectory('/sys/class/ieee80211');
   }
 
   #neighbours(): SeenNeighbour[] {
@@ -188,16 +198,6 @@ function seenRule(rule: Rule): SeenRule {
     isLocal: iifname === 'lo' || undefined,
     isSpecific: suppressPrefixlen === 0 || undefined,
   };
-}
-
-function hasOwnTimes({ arpTimes, links }: Kernel): boolean {
-  if (arpTimes.length === 0) return false;
-  const system = arpTimes.find(({ ifindex }) => ifindex === 0);
-  const ours = new Set(links.filter(isOurs).map(({ ifindex }) => ifindex));
-  return arpTimes.some(
-    ({ ifindex, reachable, proxyDelay }) =>
-      ours.has(ifindex) && (reachable !== system?.reachable || proxyDelay !== system.proxyDelay),
-  );
 }
 
 function seenLink(link: Link, stations: ReadonlySet<number>): SeenLink {

@@ -1,5 +1,5 @@
 import type { Menu } from '../model/menu.ts';
-import { onDemand } from '../model/ondemand.ts';
+import { menuOnDemand } from '../model/ondemand.ts';
 import { arpDescription } from './arp/properties.ts';
 import { dhcpClientDescription } from './dhcp_client/properties.ts';
 import * as macvlan from './macvlan/behaviour.ts';
@@ -8,6 +8,6 @@ import { macvlanDescription } from './macvlan/properties.ts';
 /** Every menu with its behaviour, for the daemon. What only some configurations use is loaded when one does. */
 export const menus: readonly Menu[] = [
   { ...macvlanDescription, ...macvlan },
-  onDemand(dhcpClientDescription, () => import('./dhcp_client/behaviour.ts')),
-  onDemand(arpDescription, () => import('./arp/behaviour.ts')),
+  menuOnDemand(dhcpClientDescription, () => import('./dhcp_client/behaviour.ts')),
+  menuOnDemand(arpDescription, () => import('./arp/behaviour.ts')),
 ];

@@ -1,4 +1,5 @@
 import type { Config, Item } from './config.ts';
+import type { OnDemand } from './ondemand.ts';
 import type { AnyValues, PropertyTable } from './properties.ts';
 import type { Want } from './want.ts';
 import type { World } from './world.ts';
@@ -54,10 +55,8 @@ export interface Behaviour {
   readonly check?: Check;
 }
 
-export interface Menu extends MenuDescription, Behaviour {
-  /** Only while its behaviour is not in memory: brings it there (see onDemand). */
-  readonly load?: (() => Promise<void>) | undefined;
-}
+/** The description is always in memory; the behaviour may be loaded on demand. */
+export interface Menu extends MenuDescription, Behaviour, OnDemand {}
 
 /**
  * Throws Refused when the item cannot stand beside the others or in this machine. Only what was changed is judged:

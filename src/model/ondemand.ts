@@ -1,30 +1,46 @@
 import type { Behaviour, Menu, MenuDescription } from './menu.ts';
 
-/** Thrown where a menu is needed whose behaviour is not in memory. Nothing was done: `load` it and ask again. */
+/** Thrown where something is needed that is not in memory. Nothing was done: `load` it and ask again. */
 export class NotLoaded extends Error {
-  readonly menu: Menu;
+  /** What it is, for people. */
+  readonly what: string;
+  readonly load: () => Promise<void>;
 
-  constructor(menu: Menu) {
-    super(`the menu ${menu.type} is not loaded`);
-    this.menu = menu;
+  constructor(what: string, load: () => Promise<void>) {
+    super(`${what} is not loaded`);
+    this.what = what;
+    this.load = load;
   }
 }
 
-/** A menu that only describes itself until its `load` has been waited for; whoever asks it for more is thrown NotLoaded. */
-export function onDemand(description: MenuDescription, load: () => Promise<Behaviour>): Menu {
+/** While it is not in memory it has a `load`, which brings it there. */
+export interface OnDemand {
+  readonly load?: (() => Promise<void>) | undefined;
+}
+
+/** Functions, by their names, that throw NotLoaded until `load` has been waited for; then they are what it answered. */
+export function onDemand<T extends object>(
+  what: string,
+  names: readonly (keyof T)[],
+  load: () => Promise<T>,
+): T & OnDemand {
+  const bring = async () => void Object.assign(made, await load(), { load: undefined });
   const missing = (): never => {
-    throw new NotLoaded(menu);
+    throw new NotLoaded(what, bring);
   };
-  const menu: Menu = {
-    ...description,
-    ...{ generate: missing, claims: missing, want: missing, state: missing, check: missing },
-    load: async () => void Object.assign(menu, await load(), { load: undefined }),
-  };
-  return menu;
+  const made = { ...Object.fromEntries(names.map((name) => [name, missing])), load: bring } as T & OnDemand;
+  return made;
+}
+
+const BEHAVIOUR = ['generate', 'claims', 'want', 'state', 'check'] as const;
+
+/** A menu that only describes itself until its behaviour is loaded. */
+export function menuOnDemand(description: MenuDescription, load: () => Promise<Behaviour>): Menu {
+  return Object.assign(onDemand<Behaviour>(`the menu ${description.type}`, BEHAVIOUR, load), description);
 }
 
 /** Throws NotLoaded when one of the sections is of a menu that is not in memory. */
 export function requireLoaded(menus: readonly Menu[], sections: readonly { readonly type: string }[]): void {
-  const missing = menus.find((menu) => menu.load && sections.some(({ type }) => type === menu.type));
-  if (missing) throw new NotLoaded(missing);
+  for (const { load, type } of menus)
+    if (load && sections.some((section) => section.type === type)) throw new NotLoaded(`the menu ${type}`, load);
 }

@@ -159,3 +159,14 @@ export function linkFault(link: SeenLink): string | undefined {
 export function isOurs(link: SeenLink): boolean {
   return link.group === OUR_GROUP || link.group === DOOMED_GROUP;
 }
+
+/** Whether a link of ours has other times of ARP than links to come have. */
+export function hasOwnTimes({ arpTimes, links }: Pick<Seen, 'arpTimes' | 'links'>): boolean {
+  if (arpTimes.length === 0) return false;
+  const system = arpTimes.find(({ ifindex }) => ifindex === 0);
+  const ours = new Set(links.filter(isOurs).map(({ ifindex }) => ifindex));
+  return arpTimes.some(
+    ({ ifindex, reachable, proxyDelay }) =>
+      ours.has(ifindex) && (reachable !== system?.reachable || proxyDelay !== system.proxyDelay),
+  );
+}

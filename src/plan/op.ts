@@ -1,3 +1,4 @@
+import type { Event } from '../model/facts.ts';
 import type { Conf, SeenRoute, SeenRule } from '../model/seen.ts';
 
 /** One property of a link of ours (or, of any link, that it is up). */
@@ -79,6 +80,16 @@ export type Op =
 /** The key under which a failure of this op is remembered. */
 export function opKey(op: Op): string {
   return op.op === 'setLink' ? `${op.op} ${op.name} ${Object.keys(op.change)[0]}` : `${op.op} ${op.name}`;
+}
+
+/** What is learned when the op is done: what was changed is remembered as it was, and what came back is not any more. */
+export function memoryOf(op: Op): Event | undefined {
+  if (op.op !== 'setConf' && op.op !== 'writeSetting') return undefined;
+  const key = op.name;
+  if (!op.isBack && op.before === undefined) return undefined;
+  if (op.op === 'writeSetting') return { type: 'changed', what: 'settings', key, before: op.before };
+  const before = op.before && { ifindex: op.ifindex, conf: op.before };
+  return { type: 'changed', what: 'confs', key, before };
 }
 
 /** One line a person can read, as `--plan` and the `plan` method show it. Addresses and names only: never a secret. */

@@ -5,13 +5,10 @@ import { planChildren } from './children.ts';
 import { Context } from './context.ts';
 import { planFiles } from './files.ts';
 import { planLinks } from './links.ts';
-import { planArpTimes, planNeighbours } from './neighbours.ts';
 import type { Op } from './op.ts';
+import { type Parts, planArp, planLines } from './parts.ts';
 import { planProbes } from './probes.ts';
 import { planRoutes } from './routes.ts';
-import { planRules } from './rules.ts';
-import { planRuleset } from './ruleset.ts';
-import { planSettings } from './settings.ts';
 
 export interface Plan {
   readonly ops: Op[];
@@ -23,32 +20,32 @@ export interface Plan {
  * The only place that decides the order: all stops, all deletes, all creations, all changes, all starts. Item by item
  * would fail when two lines swap a MAC (EADDRINUSE at up) or one takes the name that another gives up.
  */
-export function plan(world: World, want: Want): Plan {
+export function plan(world: World, want: Want, parts: Parts): Plan {
   const context = new Context(world, want);
   const links = planLinks(context); // first: what leaves takes the rest with it
   const children = planChildren(context);
   const addresses = planAddresses(context);
-  const neighbours = planNeighbours(context);
+  const arp = planArp(context, parts);
   const routes = planRoutes(context);
-  const rules = planRules(context);
+  const lines = planLines(context, parts);
   const { sockets, probes } = planProbes(context);
   const ops: Op[] = [
     ...children.kills,
-    ...planRuleset(context), // a link must not be heard before its filter is there
+    ...lines.rulesets, // a link must not be heard before its filter is there
     ...addresses.deletes,
     ...links.deletes,
     ...links.downs,
     ...links.adds,
     ...links.sets,
-    ...planArpTimes(context),
-    ...planSettings(context), // before there is an address that could be answered for wrongly
+    ...arp.times,
+    ...lines.settings, // before there is an address that could be answered for wrongly
     ...links.ups,
-    ...neighbours.deletes,
-    ...neighbours.sets,
+    ...arp.deletes,
+    ...arp.sets,
     ...addresses.adds,
     ...routes.adds,
-    ...rules.adds,
-    ...rules.deletes,
+    ...lines.adds,
+    ...lines.deletes,
     ...routes.deletes,
     ...children.signals,
     ...children.spawns,

@@ -1,4 +1,3 @@
-import type { Event } from '../model/facts.ts';
 import { type Conf, isOurs, type SeenLink } from '../model/seen.ts';
 import type { Context } from './context.ts';
 import type { Op } from './op.ts';
@@ -72,14 +71,4 @@ function planFiles(context: Context): WriteSetting[] {
     wanted.has(name) || !seen.settings.has(name) ? [] : [{ op: 'writeSetting', owner: '', name, value, isBack: true }],
   );
   return context.due([...sets, ...backs]);
-}
-
-/** What is learned when the op is done: what was changed is remembered as it was, and what came back is not any more. */
-export function memoryOf(op: Op): Event | undefined {
-  if (op.op !== 'setConf' && op.op !== 'writeSetting') return undefined;
-  const key = op.name;
-  if (!op.isBack && op.before === undefined) return undefined;
-  if (op.op === 'writeSetting') return { type: 'changed', what: 'settings', key, before: op.before };
-  const before = op.before && { ifindex: op.ifindex, conf: op.before };
-  return { type: 'changed', what: 'confs', key, before };
 }

@@ -6,6 +6,7 @@ import type { Op } from '../../src/plan/op.ts';
 import { type Plan, plan } from '../../src/plan/plan.ts';
 import { wantAll } from '../../src/plan/want.ts';
 import { menus } from '../helpers/menus.ts';
+import { parts } from '../helpers/parts.ts';
 import { NOTHING_SEEN, PORT } from '../helpers/seen.ts';
 
 const NOW = 1_000_000;
@@ -16,7 +17,7 @@ export function worldOf(config: Config, seen: Seen, facts: Facts): World {
 
 /** What the loop decides in one pass. */
 export function decideAll(world: World): Plan {
-  return plan(world, wantAll(world, menus));
+  return plan(world, wantAll(world, menus), parts);
 }
 
 const ETHER1: SeenLink = { ...PORT, ifindex: 1, ifname: 'ether1', address: '02:99:00:00:00:01' };

@@ -7,11 +7,15 @@ import { arpDescription } from '../../src/menus/arp/properties.ts';
 import { menus as whenNeeded } from '../../src/menus/index.ts';
 import { complete } from '../../src/model/complete.ts';
 import type { Behaviour, Menu } from '../../src/model/menu.ts';
-import { NotLoaded, onDemand } from '../../src/model/ondemand.ts';
+import { menuOnDemand, NotLoaded } from '../../src/model/ondemand.ts';
+import type { Parts } from '../../src/plan/parts.ts';
+import { plan } from '../../src/plan/plan.ts';
+import { wantAll } from '../../src/plan/want.ts';
 import type { Machine } from '../../src/runtime/machine.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../helpers/lab.ts';
 import { menus } from '../helpers/menus.ts';
+import { parts } from '../helpers/parts.ts';
 import { Disk } from '../uci/disk.ts';
 
 const test = suite('daemon/loaded');
@@ -19,6 +23,7 @@ const test = suite('daemon/loaded');
 const ARP: Sections = {
   arp_1: { type: 'arp', address: '192.0.2.9', interface: 'ether1', mac_address: '02:00:00:00:00:99' },
 };
+const LINE: Sections = { a: { type: 'macvlan', interface: 'ether1', mac_address: '02:00:00:00:00:01' } };
 const FILE = "config arp\n\toption address '192.0.2.9'\n";
 const behaviour: Behaviour = menus.find(({ type }) => type === 'arp')!;
 
@@ -29,7 +34,7 @@ function lazyMenus(load = async () => behaviour): { lazy: Menu[]; loads: () => n
     count++;
     return load();
   };
-  const lazy = menus.map((menu) => (menu.type === 'arp' ? onDemand(arpDescription, counted) : menu));
+  const lazy = menus.map((menu) => (menu.type === 'arp' ? menuOnDemand(arpDescription, counted) : menu));
   return { lazy, loads: () => count };
 }
 
@@ -51,7 +56,7 @@ test('a menu that is not loaded describes itself, and does nothing else', () => 
   for (const name of ['generate', 'claims', 'want', 'state', 'check'] as const)
     assert.throws(
       menu[name] as () => void,
-      (error: unknown) => error instanceof NotLoaded && error.menu === menu,
+      (error: unknown) => error instanceof NotLoaded && error.what === 'the menu arp',
       name,
     );
 });
@@ -125,6 +130,30 @@ test('a write is made once, though somebody wrote of a menu that is not loaded m
     settings.config.items.map(({ id }) => id),
     ['ours', 'arp_1'],
   );
+});
+
+test('a part of the plan is asked only where something is wanted of it, or was left', () => {
+  const counts = { neighbours: 0, lines: 0 };
+  const counted = (name: keyof typeof counts) =>
+    new Proxy(parts[name], {
+      get(part, key) {
+        counts[name]++;
+        return Reflect.get(part, key);
+      },
+    });
+  const counting = { neighbours: counted('neighbours'), lines: counted('lines') } as Parts;
+  const kernel = new FakeKernel();
+  const ifindex = kernel.port('ether1');
+  const ops = () => {
+    const { world } = new Lab(kernel, configOf(LINE));
+    return plan(world, wantAll(world, menus), counting).ops.map(({ op }) => op);
+  };
+  assert.equal(ops(), ['addLink', 'setLink']);
+  assert.equal(counts, { neighbours: 0, lines: 0 });
+  kernel.neighbours.push({ ifindex, address: '192.0.2.9', mac: '02:00:00:00:00:99' });
+  kernel.rules.push({ priority: 803, table: 28022, source: '192.0.2.1/32' });
+  assert.ok(['deleteNeighbour', 'deleteRule'].every((op) => ops().includes(op as 'deleteRule')));
+  assert.ok(counts.neighbours > 0 && counts.lines > 0);
 });
 
 test('the daemon has every menu, and all but the first on demand', () => {

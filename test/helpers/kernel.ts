@@ -13,10 +13,9 @@ import {
   type SeenRoute,
   type SeenRule,
 } from '../../src/model/seen.ts';
-import { type Op, opKey } from '../../src/plan/op.ts';
+import { memoryOf, type Op, opKey } from '../../src/plan/op.ts';
 import { printRoute } from '../../src/plan/routes.ts';
 import { printRule } from '../../src/plan/rules.ts';
-import { memoryOf } from '../../src/plan/settings.ts';
 import { PORT } from './seen.ts';
 
 const MAIN_TABLE = 254;

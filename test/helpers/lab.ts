@@ -7,6 +7,7 @@ import { type Plan, plan } from '../../src/plan/plan.ts';
 import { wantAll } from '../../src/plan/want.ts';
 import type { FakeKernel } from './kernel.ts';
 import { menus } from './menus.ts';
+import { parts } from './parts.ts';
 
 /** `{ macvlan_1: { type: 'macvlan', name: 'macvlan1', … } }` as UCI sections. */
 export type Sections = Record<string, Record<string, string> & { type: string }>;
@@ -63,7 +64,7 @@ export class Lab {
 
   plan(): Plan {
     const { world } = this;
-    return plan(world, wantAll(world, menus));
+    return plan(world, wantAll(world, menus), parts);
   }
 
   pass(): Op[] {

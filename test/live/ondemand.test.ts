@@ -31,6 +31,12 @@ test('a file without clients needs nothing of them', async () => {
   assert.equal(await router.list('dhcp_client'), []);
 });
 
+test('what was not looked at so far is seen before it is planned', async () => {
+  await router.call('macvlan', 'set', { name: 'line', arp_timeout: '77s' });
+  const path = '/proc/sys/net/ipv4/neigh/line/base_reachable_time_ms';
+  assert.is(router.lab.in(router.lab.router, 'cat', path).trim(), '77000');
+});
+
 test('what cannot be loaded is said, and nothing is changed', async () => {
   const before = { config: router.config, links: router.links() };
   const { error } = await router.refusal('macvlan.dhcp_client', 'add', { interface: 'line' });

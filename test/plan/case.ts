@@ -21,6 +21,7 @@ import { parse } from '../../src/uci/parse.ts';
 import { fixture, fixtures } from '../helpers/fixture.ts';
 import { seeded } from '../helpers/lab.ts';
 import { menus } from '../helpers/menus.ts';
+import { parts } from '../helpers/parts.ts';
 import { NOTHING_SEEN, PORT } from '../helpers/seen.ts';
 
 const NOW = 1_000_000;
@@ -60,7 +61,7 @@ export function planOf(folder: string): string {
   const config = readConfig(parse(file('config')), menus);
   const world = { config, facts, ...indexed(seen), now: NOW, random: seeded(1), runDir: RUN_DIR, scripts: SCRIPTS };
   const completed = { ...world, ...complete(config, menus, new Map(), world) };
-  const { ops, wakeAt } = plan(completed, wantAll(completed, menus));
+  const { ops, wakeAt } = plan(completed, wantAll(completed, menus), parts);
   const wake = wakeAt === undefined ? [] : [`look again in ${wakeAt - NOW} ms`];
   return [...ops.map(printOp), ...wake, ''].join('\n');
 }

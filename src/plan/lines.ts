@@ -1,0 +1,4 @@
+/** What keeps lines apart, in one piece: it is loaded when there is one. */
+export { planRules } from './rules.ts';
+export { planRuleset } from './ruleset.ts';
+export { planSettings } from './settings.ts';

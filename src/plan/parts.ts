@@ -1,0 +1,32 @@
+import { hasOwnTimes } from '../model/seen.ts';
+import type { Context } from './context.ts';
+import type { Op } from './op.ts';
+
+/** Parts of the plan that many configurations have nothing in. They are only asked where something is wanted or was found. */
+export interface Parts {
+  readonly neighbours: typeof import('./neighbours.ts');
+  readonly lines: typeof import('./lines.ts');
+}
+
+/** Static ARP entries and the times of ARP. */
+export function planArp(context: Context, { neighbours }: Parts): Record<'deletes' | 'sets' | 'times', Op[]> {
+  const { want, world } = context;
+  const count = want.neighbours.length + want.arpTimes.length + world.seen.neighbours.length;
+  if (count === 0 && !hasOwnTimes(world.seen)) return { deletes: [], sets: [], times: [] };
+  return { ...neighbours.planNeighbours(context), times: neighbours.planArpTimes(context) };
+}
+
+/** Rules, rulesets and settings. */
+export function planLines(
+  context: Context,
+  { lines }: Parts,
+): Record<'adds' | 'deletes' | 'rulesets' | 'settings', Op[]> {
+  if (!hasLines(context)) return { adds: [], deletes: [], rulesets: [], settings: [] };
+  return { ...lines.planRules(context), rulesets: lines.planRuleset(context), settings: lines.planSettings(context) };
+}
+
+function hasLines({ want, world: { seen, facts } }: Context): boolean {
+  const wanted = [want.routes, want.sources, want.settings, want.replyOnly, want.isolated, [...want.keeping]];
+  const found = [seen.rules, Object.keys(seen.rulesets), [...facts.confs], [...facts.settings]];
+  return [...wanted, ...found].some(({ length }) => length > 0);
+}
