@@ -1,6 +1,6 @@
 import { menus } from '../menus/index.ts';
 import { Netlink } from '../netlink/conn.ts';
-import { RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_LINK } from '../netlink/constants.ts';
+import { RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_LINK } from '../netlink/constants.ts';
 import { printOp } from '../plan/op.ts';
 import { type Machine, openMachine } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -40,7 +40,7 @@ function run(machine: Machine, options: Options): void {
   const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
   const netlink = new Netlink(machine);
   const loop = openLoop(machine, options, netlink);
-  netlink.subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE], () => loop.news());
+  netlink.subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE], () => loop.news());
   const served: Served = { machine, netlink, loop, menus, closing: false, log };
   serve(UbusClient.connect(machine, options.socket, { reconnect: true, log }), served);
   // Every line stays up: the next start takes them over.

@@ -66,11 +66,15 @@ export interface Facts {
   /** What links had, by their names, and files below /proc/sys held, by their paths, before we changed it. */
   readonly confs: ReadonlyMap<string, { readonly ifindex: number; readonly conf: Conf }>;
   readonly settings: ReadonlyMap<string, string>;
+  /** The mark for which each table has a rule, by the table's number: connections bear it, so it outlives who flushes rules. */
+  readonly marks: ReadonlyMap<string, number>;
 }
 
 export type Event =
-  | { type: 'changed'; what: 'confs'; key: string; before: { ifindex: number; conf: Conf } | undefined }
-  | { type: 'changed'; what: 'settings'; key: string; before: string | undefined }
+  /** Done by `op`: what was before is to be remembered, or not any more. */
+  | { type: 'changed'; op?: string; what: 'confs'; key: string; before: { ifindex: number; conf: Conf } | undefined }
+  | { type: 'changed'; op?: string; what: 'settings'; key: string; before: string | undefined }
+  | { type: 'changed'; op?: string; what: 'marks'; key: string; before: number | undefined }
   | { type: 'news'; key: string; news: News }
   | { type: 'started'; key: string; at: number }
   | { type: 'ended'; key: string; at: number; exit: string; expected: boolean; threshold: number; jitter: number }
@@ -101,6 +105,7 @@ export function noFacts(): Facts {
     wishes: new Map(),
     confs: new Map(),
     settings: new Map(),
+    marks: new Map(),
   };
 }
 
@@ -150,7 +155,7 @@ export function learn(facts: Facts, event: Event): Facts {
       const memory = (facts as Writable)[event.what] as Map<string, unknown>;
       if (event.before === undefined) memory.delete(event.key);
       else memory.set(event.key, event.before);
-      failures.delete(event.what === 'confs' ? `setConf ${event.key}` : `writeSetting ${event.key}`);
+      if (event.op !== undefined) failures.delete(event.op);
       break;
     }
     case 'signalled':
@@ -176,6 +181,7 @@ interface Writable {
   wishes: Map<string, Wish>;
   confs: Map<string, unknown>;
   settings: Map<string, unknown>;
+  marks: Map<string, unknown>;
 }
 
 function started(run: Run | undefined, at: number): Run {

@@ -23,10 +23,9 @@ export interface Lane {
 export class Lanes {
   readonly #lanes = new Map<string, Lane>();
 
-  constructor({ seen, links }: World, want: Want) {
-    const marks = new Map(
-      seen.rules.flatMap(({ fwmark, table }) => (fwmark === undefined ? [] : [[table, fwmark] as const])),
-    );
+  constructor({ facts, seen, links }: World, want: Want) {
+    const rules = seen.rules.flatMap(({ fwmark, table }) => (fwmark === undefined ? [] : [[table, fwmark] as const]));
+    const marks = new Map([...[...facts.marks].map(([table, mark]) => [Number(table), mark] as const), ...rules]);
     const fresh = freeMarks(new Set(marks.values()));
     for (const [ifname, owners] of ownersByLink(want)) {
       const ifindex = links.byName.get(ifname)?.ifindex;

@@ -84,12 +84,23 @@ export function opKey(op: Op): string {
 
 /** What is learned when the op is done: what was changed is remembered as it was, and what came back is not any more. */
 export function memoryOf(op: Op): Event | undefined {
-  if (op.op !== 'setConf' && op.op !== 'writeSetting') return undefined;
-  const key = op.name;
-  if (!op.isBack && op.before === undefined) return undefined;
-  if (op.op === 'writeSetting') return { type: 'changed', what: 'settings', key, before: op.before };
-  const before = op.before && { ifindex: op.ifindex, conf: op.before };
-  return { type: 'changed', what: 'confs', key, before };
+  const done = { type: 'changed', op: opKey(op), key: op.name } as const;
+  switch (op.op) {
+    case 'addRule':
+    case 'deleteRule': {
+      const { fwmark, table } = op.rule;
+      const before = op.op === 'addRule' ? fwmark : undefined;
+      return fwmark === undefined ? undefined : { ...done, what: 'marks', key: String(table), before };
+    }
+    case 'writeSetting':
+      return op.isBack || op.before !== undefined ? { ...done, what: 'settings', before: op.before } : undefined;
+    case 'setConf': {
+      const before = op.before && { ifindex: op.ifindex, conf: op.before };
+      return op.isBack || before ? { ...done, what: 'confs', before } : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** One line a person can read, as `--plan` and the `plan` method show it. Addresses and names only: never a secret. */

@@ -124,8 +124,8 @@ class Provider {
 
   async close(): Promise<void> {
     this.#server.kill();
+    await this.place.close();
     this.#holder.stdin!.end();
     await once(this.#holder, 'exit');
-    await this.place.close();
   }
 }

@@ -131,6 +131,32 @@ for (const [runtime, count] of [
     inRouter('ping', '-qc1', '-W2', '-I', two!.address, FAR);
   });
 
+  lines('rules that somebody flushes come back, and so do the marks', async () => {
+    const [, two] = all;
+    const rules = () => inRouter('ip', 'rule').split('\n').sort().join('\n');
+    const before = rules();
+    inRouter('ip', 'rule', 'flush');
+    inRouter('ip', 'rule', 'add', 'lookup', 'main', 'priority', '32766');
+    inRouter('ip', 'rule', 'add', 'lookup', 'default', 'priority', '32767');
+    inRouter('nft', 'flush', 'ruleset');
+    await until('the rules', () => rules() === before);
+    await until('the marks', () => inRouter('nft', 'list', 'tables').includes('inet macvlan'));
+    inRouter('ping', '-qc1', '-W2', '-I', two!.address, FAR);
+  });
+
+  lines('a daemon that was killed finds everything as it should be', async () => {
+    const rules = inRouter('ip', 'rule');
+    const table = inRouter('nft', 'list', 'ruleset');
+    const clients = router.clients();
+    await router.lab.stopDaemon('SIGKILL');
+    await router.startDaemon();
+    await router.bound(count - 1);
+    assert.equal(
+      [inRouter('ip', 'rule'), inRouter('nft', 'list', 'ruleset'), router.clients()],
+      [rules, table, clients],
+    );
+  });
+
   lines('when all are gone the port is as it was', async () => {
     await router.call('macvlan', 'shutdown');
     assert.is(inRouter('ip', 'rule').split('\n').filter(Boolean).length, 3);
