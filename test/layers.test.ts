@@ -126,6 +126,8 @@ layers('what a menu means is in memory only when it is needed, but for macvlan',
   const wrong = ours.filter(({ from, to, typeOnly, late }) => {
     const menu = folderOf(to);
     if (!menu || menu === 'macvlan' || typeOnly || late) return false;
+    // That file is itself read only when it is called for.
+    if (from === 'src/daemon/diagnose.ts' && to.endsWith('/diagnose.ts')) return false;
     return folderOf(from) === undefined && !to.endsWith('/properties.ts');
   });
   assert.equal(arrows(wrong), []);

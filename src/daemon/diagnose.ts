@@ -1,22 +1,20 @@
-import { diagnose, type Probes } from '../menus/macvlan/diagnose.ts';
+import { diagnoseClient, questionsOf } from '../menus/dhcp_client/diagnose.ts';
+import { clientOf, diagnose, type Probes } from '../menus/macvlan/diagnose.ts';
 import { Firewall } from '../menus/macvlan/firewall.ts';
 import { linkOf } from '../menus/macvlan/parent.ts';
 import type { Item } from '../model/config.ts';
 import { itemsOf } from '../model/entry.ts';
 import type { Menu } from '../model/menu.ts';
 import { type Arguments, findItem } from '../model/select.ts';
-import type { World } from '../model/world.ts';
+import { interfaceLink, type World } from '../model/world.ts';
 import { AF_INET, RT_TABLE_MAIN } from '../netlink/constants.ts';
-import type { Machine } from '../runtime/machine.ts';
 import type { Table } from '../ubus/blob.ts';
-import { ETH_P_ALL, fromSource } from './frames.ts';
 import type { Loop } from './loop.ts';
 import type { Served } from './serve.ts';
+import { type Ear, type Heard, listen } from './wire.ts';
 
 /** The `diagnose` method. Loaded when it is first called: it is seldom wanted. */
 
-/** How long others on the wire are listened to, in ms. */
-const LISTEN = 1000;
 /** Up to so many items each is looked at thoroughly. */
 const FEW = 16;
 
@@ -26,18 +24,21 @@ export async function diagnosed(args: Arguments, served: Served, menu: Menu): Pr
   const isNamed = args.id !== undefined || args.name !== undefined;
   const items = isNamed ? [findItem(menu, args, loop.config)] : itemsOf(menu, loop.config);
   const isThorough = items.length <= FEW;
-  const heard = isThorough ? await listen(items, loop.world(), served.machine) : new Map<number, boolean>();
+  const before = loop.world();
+  const ours = new Set(before.seen.links.flatMap(({ address }) => address ?? []));
+  const heard = await listen(isThorough ? earsOf(items, before, menus) : [], ours, served.machine);
   const probes = await probesOf(served, heard);
   const world = loop.world();
+  const find = menu.type === 'macvlan' ? diagnose : diagnoseClient;
   const checks = items.flatMap((item) =>
-    diagnose(item, world, probes, menus, isThorough).map(
-      (finding): Table => ({ item: String(item.values.name), ...finding }),
+    find(item, world, probes, menus, isThorough).map(
+      (finding): Table => ({ item: String(item.values[menu.key]), ...finding }),
     ),
   );
   return { checks };
 }
 
-async function probesOf({ loop, machine, netlink }: Served, heard: ReadonlyMap<number, boolean>): Promise<Probes> {
+async function probesOf({ loop, machine, netlink }: Served, heard: Heard): Promise<Probes> {
   const routes = new Map<number, string[]>();
   for (const { oif, dst, dstLen } of netlink.routes({ family: AF_INET, table: RT_TABLE_MAIN })) {
     if (oif !== undefined) routes.set(oif, [...(routes.get(oif) ?? []), `${dst ?? '0.0.0.0'}/${dstLen}`]);
@@ -48,7 +49,7 @@ async function probesOf({ loop, machine, netlink }: Served, heard: ReadonlyMap<n
       const text = machine.files.readText(`/proc/sys/net/ipv4/conf/${ifname}/forwarding`);
       return text === undefined ? undefined : text.trim() === '1';
     },
-    isUsedByOthers: (ifindex) => heard.get(ifindex),
+    ...heard,
     routesOf: (ifindex) => routes.get(ifindex) ?? [],
     lastLine: (key) => loop.lastLine(key),
   };
@@ -63,22 +64,17 @@ async function firewallOf(loop: Loop): Promise<Probes['firewall']> {
   }
 }
 
-/** By the ifindex of each running macvlan whether somebody else's frames with its MAC address came in. */
-async function listen(items: readonly Item[], world: World, machine: Machine): Promise<Map<number, boolean>> {
-  const { sockets, libc, runtime } = machine;
-  const listeners = items.flatMap((item) => {
-    const link = linkOf(item, world);
-    const parent = world.links.byIndex.get(link?.link ?? 0);
-    if (!link?.running || !link.address || !parent) return [];
-    return [{ ifindex: link.ifindex, fd: sockets.packet(parent.ifindex, ETH_P_ALL, fromSource(link.address)) }];
+/** The links that the items are about, as far as anything passes them. A macvlan's own client has the same one. */
+function earsOf(items: readonly Item[], world: World, menus: readonly Menu[]): Ear[] {
+  return items.flatMap((item): Ear[] => {
+    const isClient = item.type === 'dhcp_client';
+    const link = isClient ? interfaceLink(String(item.values.interface), world) : linkOf(item, world);
+    const wire = link?.kind === 'macvlan' ? world.links.byIndex.get(link.link ?? 0) : link;
+    if (!link?.running || !link.address || !wire) return [];
+    const client = isClient ? item : clientOf(item, world);
+    const questions = client ? questionsOf(client, world, menus) : [];
+    return [
+      { ifindex: link.ifindex, wire: wire.ifindex, mac: link.address, isClient: client !== undefined, questions },
+    ];
   });
-  if (listeners.length > 0) await new Promise<void>((resolve) => void runtime.setTimer(LISTEN, resolve));
-  const buffer = new ArrayBuffer(64);
-  return new Map(
-    listeners.map(({ ifindex, fd }) => {
-      const isHeard = libc.recv(fd, buffer, 0, buffer.byteLength, 0) > 0;
-      libc.close(fd);
-      return [ifindex, isHeard];
-    }),
-  );
 }

@@ -6,11 +6,13 @@ export const ETH_ALEN = 6;
 export const ETH_HLEN = 14;
 /** A frame is padded to so many bytes without its checksum. */
 export const ETH_ZLEN = 60;
+/** So much of a frame is read at most: up to a DHCP client's MAC address. */
+export const HEAD = 76;
 // include/uapi/linux/if_ether.h
 export const ETH_P_ALL = 3;
 
 // include/uapi/linux/bpf_common.h, filter.h, if_packet.h
-const [LDH_ABS, LDW_ABS, JEQ, RET] = [0x28, 0x20, 0x15, 0x06];
+export const [LDH_ABS, LDW_ABS, JEQ, RET] = [0x28, 0x20, 0x15, 0x06];
 const SKF_AD_PKTTYPE = 0xfffff004;
 const PACKET_OUTGOING = 4;
 
@@ -29,7 +31,7 @@ export function fromSource(mac: string): ArrayBuffer {
 }
 
 /** What has all these values at these places, and is not on its way out. */
-function comingIn(...wanted: (readonly [load: number, at: number, value: number])[]): ArrayBuffer {
+export function comingIn(...wanted: (readonly [load: number, at: number, value: number])[]): ArrayBuffer {
   const tests = wanted.length;
   const rows = wanted.flatMap(([load, at, value], i): Row[] => [
     [load, 0, 0, at],
@@ -39,7 +41,7 @@ function comingIn(...wanted: (readonly [load: number, at: number, value: number]
     ...rows,
     [LDW_ABS, 0, 0, SKF_AD_PKTTYPE],
     [JEQ, 1, 0, PACKET_OUTGOING],
-    [RET, 0, 0, ETH_ZLEN],
+    [RET, 0, 0, HEAD],
     [RET, 0, 0, 0],
   ]);
 }

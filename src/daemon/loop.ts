@@ -207,6 +207,7 @@ export class Loop {
   /** A child printed a line. */
   #heard(key: string, line: string): void {
     this.#lastLines.set(key, line);
+    this.#learn([{ type: 'said', key, line, at: this.#now() }]);
     this.#options.log(`${this.#title(key)}: ${line}`);
   }
 

@@ -42,6 +42,19 @@ export interface Baseline {
   readonly counted: Counters;
 }
 
+/** A DHCP client's talk with servers since it started, by the words in which it prints it. */
+export interface Tally {
+  /** When it was heard of first. */
+  readonly since: number;
+  readonly last: string;
+  readonly counts: Readonly<Record<string, number>>;
+  /** When a server was heard of last. */
+  readonly heardAt?: number | undefined;
+  /** Requests since then, and when the first of them was sent. */
+  readonly unanswered: number;
+  readonly askedAt: number;
+}
+
 /** In the order in which `list` shows them; never a fraction. */
 export interface Counters {
   readonly rx_byte: number;
@@ -60,6 +73,7 @@ export interface Facts {
   readonly probes: ReadonlyMap<string, number>;
   readonly baselines: ReadonlyMap<string, Baseline>;
   readonly news: ReadonlyMap<string, News>;
+  readonly tallies: ReadonlyMap<string, Tally>;
   readonly runs: ReadonlyMap<string, Run>;
   readonly failures: ReadonlyMap<string, Failure>;
   readonly wishes: ReadonlyMap<string, Wish>;
@@ -76,6 +90,8 @@ export type Event =
   | { type: 'changed'; op?: string; what: 'settings'; key: string; before: string | undefined }
   | { type: 'changed'; op?: string; what: 'marks'; key: string; before: number | undefined }
   | { type: 'news'; key: string; news: News }
+  /** A line that a child printed. */
+  | { type: 'said'; key: string; line: string; at: number }
   | { type: 'started'; key: string; at: number }
   | { type: 'ended'; key: string; at: number; exit: string; expected: boolean; threshold: number; jitter: number }
   | { type: 'failed'; op: string; owner: string; error: string; at: number }
@@ -100,6 +116,7 @@ export function noFacts(): Facts {
     probes: new Map(),
     baselines: new Map(),
     news: new Map(),
+    tallies: new Map(),
     runs: new Map(),
     failures: new Map(),
     wishes: new Map(),
@@ -113,11 +130,16 @@ const LONGEST_RETRY = 60_000;
 
 /** The facts after the event. The maps are written in place: the pass that reads them has not begun. */
 export function learn(facts: Facts, event: Event): Facts {
-  const { loops, probes, baselines, news, runs, failures, wishes } = facts as Writable;
+  const { loops, probes, baselines, news, tallies, runs, failures, wishes } = facts as Writable;
   switch (event.type) {
     case 'news':
       news.set(event.key, event.news);
       break;
+    case 'said': {
+      const [all, asked = all] = TALK.exec(event.line) ?? [];
+      if (asked) tallies.set(event.key, counted(tallies.get(event.key), asked, event.at));
+      break;
+    }
     case 'started':
       news.delete(event.key);
       // An old wish would hit it before it can handle signals, and end it.
@@ -127,6 +149,7 @@ export function learn(facts: Facts, event: Event): Facts {
       break;
     case 'ended':
       news.delete(event.key);
+      tallies.delete(event.key);
       wishes.delete(event.key);
       if (event.expected) runs.delete(event.key);
       else runs.set(event.key, ended(runs.get(event.key), event));
@@ -176,12 +199,27 @@ interface Writable {
   probes: Map<string, number>;
   baselines: Map<string, Baseline>;
   news: Map<string, News>;
+  tallies: Map<string, Tally>;
   runs: Map<string, Run>;
   failures: Map<string, Failure>;
   wishes: Map<string, Wish>;
   confs: Map<string, unknown>;
   settings: Map<string, unknown>;
   marks: Map<string, unknown>;
+}
+
+/** What udhcpc prints of it: busybox 1.24 to 1.36 have these words, and no script verb tells of a request. */
+const TALK = /(?:sending|broadcasting) (discover|select|renew)|NAK|obtained/;
+const REQUESTS = ['discover', 'renew', 'again'];
+
+/** `select` is printed for an offer, and again when nobody answers that. */
+function counted(before: Tally | undefined, asked: string, at: number): Tally {
+  const { since = at, last, counts = {}, heardAt, unanswered = 0, askedAt = at } = before ?? {};
+  const word = asked === 'select' && (last === asked || last === 'again') ? 'again' : asked;
+  const tally = { since, last: word, counts: { ...counts, [word]: (counts[word] ?? 0) + 1 } };
+  if (REQUESTS.includes(word))
+    return { ...tally, heardAt, unanswered: unanswered + 1, askedAt: unanswered ? askedAt : at };
+  return { ...tally, heardAt: at, unanswered: 0, askedAt: at };
 }
 
 function started(run: Run | undefined, at: number): Run {

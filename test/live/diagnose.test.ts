@@ -139,6 +139,13 @@ diagnose('mac-on-wire: another host has it', async () => {
   router.lab.in(isp, 'ip', 'link', 'delete', 'twin');
 });
 
+diagnose('mac-on-wire: what one says to the other is none of others', async () => {
+  const [one, two] = ['one', 'two'].map((name) => router.addressesOf(name)[0]!);
+  const talk = router.lab.beside(router.lab.router, 'arping', '-q', '-w', '5', '-I', 'one', '-S', one!, two!);
+  for (const name of ['one', 'two']) assert.match((await found(name, 'mac-on-wire')).join(), /^ok: nobody else/);
+  await router.lab.stop(talk, 'SIGKILL');
+});
+
 diagnose('mode: they do not have the same', async () => {
   await router.call('macvlan', 'set', { name: 'two', mode: 'private' });
   assert.equal(await found('one', 'mode'), [
@@ -187,7 +194,9 @@ diagnose('dhcp and log: no server answers', async () => {
   assert.match(dhcp!, /^cause: the DHCP client is searching/);
   const check = (await checks('one')).find((one) => one.check === 'dhcp');
   assert.match(check!.cure!, /^see that the server accepts requests from ([0-9A-F]{2}:){5}/);
-  await until('that nobody answered', async () => /no server answered yet/.test((await found('one', 'dhcp'))[0]!));
+  await until('that nobody answered', async () =>
+    /no server answered \d+ requests/.test((await found('one', 'dhcp'))[0]!),
+  );
 });
 
 diagnose('of many items only what is wrong is told', async () => {

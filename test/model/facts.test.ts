@@ -80,4 +80,53 @@ facts('what the user has touched starts with a clean record', () => {
   assert.is(after(failed(0), { type: 'touched', key: KEY }).failures.size, 1);
 });
 
+facts('what a client prints of its talk with servers is counted', () => {
+  const said = (...lines: string[]) => {
+    const events = lines.map((line, at): Event => ({ type: 'said', key: KEY, line: `udhcpc: ${line}`, at }));
+    return after(...events).tallies.get(KEY);
+  };
+  const select = 'broadcasting select for 192.0.2.10, server 192.0.2.1';
+  assert.is(said('started, v1.35.0', 'performing DHCP renew', 'entering released state'), undefined);
+  assert.equal(said('started, v1.35.0', 'broadcasting discover', 'sending discover'), {
+    since: 1,
+    last: 'discover',
+    counts: { discover: 2 },
+    heardAt: undefined,
+    unanswered: 2,
+    askedAt: 1,
+  });
+  assert.equal(
+    said(
+      'broadcasting discover',
+      select,
+      'lease of 192.0.2.10 obtained from 192.0.2.1, lease time 120',
+      'sending renew',
+    ),
+    {
+      since: 0,
+      last: 'renew',
+      counts: { discover: 1, select: 1, obtained: 1, renew: 1 },
+      heardAt: 2,
+      unanswered: 1,
+      askedAt: 3,
+    },
+  );
+  // One offer that is asked for three times.
+  assert.equal(said('broadcasting discover', select, select, select), {
+    since: 0,
+    last: 'again',
+    counts: { discover: 1, select: 1, again: 2 },
+    heardAt: 1,
+    unanswered: 2,
+    askedAt: 2,
+  });
+  assert.equal(said('broadcasting renew', 'received DHCP NAK')?.counts, { renew: 1, NAK: 1 });
+});
+
+facts('with a client its count ends', () => {
+  const said: Event = { type: 'said', key: KEY, line: 'udhcpc: broadcasting discover', at: 1 };
+  assert.is(after(said).tallies.size, 1);
+  assert.is(after(said, ended(2)).tallies.size, 0);
+});
+
 facts.run();

@@ -64,5 +64,5 @@ export const dhcpClientDescription: MenuDescription = {
     { letter: 'I', label: 'INVALID', value: 'invalid' },
   ],
   columns: ['interface', 'use_peer_dns', 'add_default_route', 'status', 'address'],
-  methods: ['renew', 'release'],
+  methods: ['diagnose', 'renew', 'release'],
 };

@@ -4,6 +4,8 @@ import type { Menu } from '../../model/menu.ts';
 import { resolveInterface } from '../../model/names.ts';
 import type { SeenAddress, SeenLink } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
+import { reasonOf } from '../dhcp_client/diagnose.ts';
+import { cause, type Finding, ok, othersWith, type Result, unknown, type WireProbes, wireState } from '../finding.ts';
 import type { Firewall, Verdict } from './firewall.ts';
 import { isOn } from './generate.ts';
 import { isOnItself, linkOf, parentFault, parentLink, vlanClash, vlansOf } from './parent.ts';
@@ -12,27 +14,14 @@ import { state } from './state.ts';
 
 /** The manual's troubleshooting lists as checks of the living system. */
 
-export interface Finding {
-  readonly check: string;
-  /** `cause`: here is why it does not work. `unknown`: it could not be told. */
-  readonly result: 'ok' | 'cause' | 'unknown';
-  readonly text: string;
-  /** What to do. */
-  readonly cure?: string | undefined;
-}
-
 /** What has to be found out besides the world. */
-export interface Probes {
+export interface Probes extends WireProbes {
   /** The machine's rules, or why they are not known. */
   readonly firewall: Firewall | { readonly failure: string };
   /** net.ipv4.conf.IFNAME.forwarding */
   forwarding(ifname: string): boolean | undefined;
-  /** Whether somebody else was heard with the MAC address of the link; undefined where nobody could listen. */
-  isUsedByOthers(ifindex: number): boolean | undefined;
   /** Destinations (`192.0.2.0/24`) that the main table reaches by the link. */
   routesOf(ifindex: number): readonly string[];
-  /** The last line that an item's child printed. */
-  lastLine(key: string): string | undefined;
 }
 
 interface Subject {
@@ -43,9 +32,9 @@ interface Subject {
   readonly world: World;
   readonly probes: Probes;
   readonly menus: readonly Menu[];
+  readonly isThorough: boolean;
 }
 
-type Result = Omit<Finding, 'check'>;
 type Check = (subject: Subject) => readonly Result[];
 
 /** In the order of the manual: no traffic, instances that do not reach each other, DHCP that fails. */
@@ -76,16 +65,12 @@ export function diagnose(
 ): Finding[] {
   const values = item.values as Macvlan;
   const [link, parent] = [linkOf(item, world), parentLink(values, world)];
-  const subject = { item, values, link, parent, world, probes, menus };
+  const subject = { item, values, link, parent, world, probes, menus, isThorough };
   return Object.entries(CHECKS)
     .filter(([check]) => isThorough || !THOROUGH.has(check))
     .flatMap(([check, find]) => find(subject).map((result) => ({ check, ...result })))
     .filter(({ result }) => isThorough || result === 'cause');
 }
-
-const ok = (text: string): Result[] => [{ result: 'ok', text }];
-const unknown = (text: string): Result[] => [{ result: 'unknown', text }];
-const cause = (text: string, cure: string): Result[] => [{ result: 'cause', text, cure }];
 
 function running({ item, values, world }: Subject): Result[] {
   const { running, about } = state(item, world) as { running: boolean; about?: string };
@@ -100,9 +85,7 @@ function parentState({ item, values: { interface: name }, parent, world }: Subje
   if (!parent) return cause(`parent ${name} does not exist`, `plug it in, or say by port_alias what ${name} is called`);
   const fault = parentFault(parent);
   if (fault) return cause(`${name} cannot carry a macvlan: ${fault}`, 'choose another interface');
-  if (!parent.up) return cause(`parent ${name} is down`, `ip link set ${parent.ifname} up`);
-  if (!parent.carrier) return cause(`parent ${name} has no carrier`, 'check its cable and the device at its other end');
-  return ok(`parent ${name} is up with a carrier, mtu ${parent.mtu}`);
+  return wireState(`parent ${name}`, parent);
 }
 
 function vlan({ values: { interface: name }, link, parent, world }: Subject): Result[] {
@@ -135,15 +118,7 @@ function mac({ item, values, link, parent, world }: Subject): Result[] {
 }
 
 function macOnWire({ link, parent, probes }: Subject): Result[] {
-  if (!link) return unknown('there is no link yet');
-  const used = probes.isUsedByOthers(link.ifindex);
-  if (used === undefined) return unknown(`nobody can listen while ${link.ifname} is not running`);
-  if (used)
-    return cause(
-      `another host on ${parent!.ifname} sends with ${link.address}`,
-      'find it, or give this macvlan another mac-address',
-    );
-  return ok(`nobody else on ${parent!.ifname} was heard with ${link.address}`);
+  return link && parent ? othersWith(link, parent.ifname, probes) : unknown('there is no link yet');
 }
 
 /** The other macvlans on the same parent. */
@@ -222,25 +197,12 @@ function routeTo(name: string, { ifindex, address, prefix }: SeenAddress, probes
   );
 }
 
-/** What its DHCP client, and whatever else runs on it, says of itself. */
-function dhcp({ item, values, world, menus }: Subject): Result[] {
+/** What its DHCP client comes to; the rest of that is the client's own `diagnose`. */
+function dhcp({ item, values, world, probes, menus, isThorough }: Subject): Result[] {
   const client = clientOf(item, world);
   if (!client) return ok(`no DHCP client is on ${values.name}`);
-  const menu = menus.find(({ type }) => type === client.type)!;
-  const {
-    status,
-    about,
-    address,
-    dhcp_server: server,
-  } = menu.state(client, world) as Record<string, string | undefined>;
-  if (status === 'bound' || status === 'renewing') return ok(`${status}: ${address} from ${server ?? 'a server'}`);
-  const mac = values.mac_address;
-  const cures: Readonly<Record<string, string>> = {
-    searching: `see that the server accepts requests from ${mac}; some providers keep to the first MAC address that they see until the modem is restarted`,
-    rebinding: 'see that the server is still there',
-    stopped: 'enable the client and its interface',
-  };
-  return cause(`the DHCP client is ${status}${about ? `: ${about}` : ''}`, cures[status ?? ''] ?? 'see the log');
+  const reason = reasonOf(client, world, probes, menus, isThorough);
+  return [reason.result === 'ok' ? reason : { ...reason, text: `the DHCP client is ${reason.text}` }];
 }
 
 function log({ item, world, probes }: Subject): Result[] {
@@ -249,7 +211,8 @@ function log({ item, world, probes }: Subject): Result[] {
   return line === undefined ? ok('no client has said anything yet') : ok(`its client said last: ${line}`);
 }
 
-function clientOf({ id }: Item, { config }: World): Item | undefined {
+/** The client on a macvlan. */
+export function clientOf({ id }: Item, { config }: World): Item | undefined {
   return config.items.find(
     (other) => other.type === 'dhcp_client' && resolveInterface(config, String(other.values.interface)).item?.id === id,
   );

@@ -13,6 +13,8 @@ const PROBES: Probes = {
   firewall: new Firewall('{"nftables":[]}'),
   forwarding: () => true,
   isUsedByOthers: () => false,
+  ownersOf: () => [],
+  answersOn: () => [],
   routesOf: () => [],
   lastLine: () => undefined,
 };
