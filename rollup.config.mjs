@@ -94,8 +94,11 @@ const chunkOf = (name) => (chunk) => {
   return `${name}.${menu ?? '[name]'}.mjs`;
 };
 
-/** What two parts share, and is too small for a file of its own, lies with one of them. */
-const manualChunks = (id) => (/\/daemon\/(frames|loopprotect)\.ts$/.test(id) ? 'loopprotect' : undefined);
+/** What two parts share, and is too small for a file of its own, lies with one of them; what is always wanted together is one. */
+const manualChunks = (id) => {
+  if (/\/daemon\/(arp|frames|loopprotect)\.ts$/.test(id)) return 'loopprotect';
+  return /\/(plan\/gateways|daemon\/gateways|daemon\/questions|runtime\/echo)\.ts$/.test(id) ? 'gateways' : undefined;
+};
 
 /**
  * What is needed now and then (`import()`) lies beside the program and is loaded when it is: the daemon stays in memory for

@@ -3,6 +3,7 @@ import type { Netlink } from '../netlink/conn.ts';
 import { memoryOf, type Op, opKey, printOp } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
+import type { Gateways } from './gateways.ts';
 import { deleteLinks, doom, execute } from './kernel.ts';
 import type { LoopProtect } from './loopprotect.ts';
 
@@ -18,6 +19,8 @@ export interface Hands {
   readonly netlink: Netlink;
   readonly children: Children;
   loopProtect(): Promise<LoopProtect>;
+  /** Loaded when a gateway is asked first. */
+  gateways(): Promise<Gateways>;
   /** A file in the run directory. */
   writeFile(name: string, text: string, mode: number): void;
   /** A file below /proc/sys. */
@@ -98,6 +101,7 @@ function outcome(op: Op, error: Error | undefined, at: number, hands: Hands): Ev
   if (op.op === 'spawn') return { type: 'started', key: op.name, at };
   if (op.op === 'signal') return { type: 'signalled', key: op.name };
   if (op.op === 'probe') return { type: 'probed', key: op.owner, at };
+  if (op.op === 'askGateway') return { type: 'asked', key: op.owner, address: op.address, at };
   return memoryOf(op) ?? { type: 'done', op: opKey(op) };
 }
 
@@ -125,6 +129,8 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
     else if (op.op === 'listen') (await hands.loopProtect()).listen(op.ifindex);
     else if (op.op === 'ignore') (await hands.loopProtect()).ignore(op.ifindex);
     else if (op.op === 'probe') (await hands.loopProtect()).probe(op.ifindex, op.name, op.address);
+    else if (op.op === 'askGateway') (await hands.gateways()).ask(op);
+    else if (op.op === 'forgetGateway') (await hands.gateways()).forget(op.owner);
     return undefined;
   } catch (error) {
     return error as Error;

@@ -8,6 +8,7 @@ import type { Machine } from '../runtime/machine.ts';
 import { apply, asksKernel, type Hands } from './apply.ts';
 import { ChildLog } from './childlog.ts';
 import { Children, type ChildrenOptions } from './children.ts';
+import type { Gateways } from './gateways.ts';
 import type { LoopProtect } from './loopprotect.ts';
 import { Observer } from './observe.ts';
 import type { Output } from './tool.ts';
@@ -23,6 +24,8 @@ export interface BodyOptions extends Pick<ChildrenOptions, 'onEnded' | 'onNews'>
   onKernel(): void;
   /** A loop protect frame came in on a parent, with this source. */
   onFrame(parent: number, source: string): void;
+  /** The gateway of an item's line is there. */
+  onAnswer(key: string, address: string): void;
   /** A line of what an item's child prints. */
   onLine(key: string, line: string): void;
   readonly debug: ((text: string) => void) | undefined;
@@ -34,6 +37,7 @@ export class Body {
   readonly observer: Observer;
   readonly #options: BodyOptions;
   #loopProtect: LoopProtect | undefined;
+  #gateways: Gateways | undefined;
   readonly #files = new Map<string, string>();
 
   constructor(options: BodyOptions) {
@@ -53,7 +57,8 @@ export class Body {
   /** Everything; the kernel's part from the last look unless that is out of date. */
   see(): Seen {
     const { listening = [] } = this.#loopProtect ?? {};
-    return { ...this.observer.look(), children: this.children.seen(), listening, files: this.#files };
+    const asking = this.#gateways?.owners ?? [];
+    return { ...this.observer.look(), children: this.children.seen(), listening, asking, files: this.#files };
   }
 
   async act(ops: readonly Op[]): Promise<Event[]> {
@@ -77,6 +82,14 @@ export class Body {
     return this.#loopProtect;
   }
 
+  /** Loaded when the first is asked. */
+  async #askers(): Promise<Gateways> {
+    const { Gateways } = await import('./gateways.ts');
+    const { machine, onAnswer } = this.#options;
+    this.#gateways ??= new Gateways(machine, onAnswer);
+    return this.#gateways;
+  }
+
   #hands(): Hands {
     const { machine, netlink, runDir, debug: log } = this.#options;
     const writeFile = (name: string, text: string, mode: number) => {
@@ -95,6 +108,7 @@ export class Body {
       netlink,
       children: this.children,
       loopProtect: () => this.#protection(),
+      gateways: () => this.#askers(),
       writeFile,
       setRuleset,
       log,

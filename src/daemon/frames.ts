@@ -12,7 +12,7 @@ export const HEAD = 76;
 export const ETH_P_ALL = 3;
 
 // include/uapi/linux/bpf_common.h, filter.h, if_packet.h
-export const [LDH_ABS, LDW_ABS, JEQ, RET] = [0x28, 0x20, 0x15, 0x06];
+const [LDH_ABS, LDW_ABS, JEQ, RET] = [0x28, 0x20, 0x15, 0x06];
 const SKF_AD_PKTTYPE = 0xfffff004;
 const PACKET_OUTGOING = 4;
 
@@ -21,17 +21,23 @@ type Row = readonly [code: number, jt: number, jf: number, k: number];
 
 /** Frames of one ethertype that come in: what is sent wakes nobody. */
 export function ofEthertype(ethertype: number): ArrayBuffer {
-  return comingIn([LDH_ABS, 2 * ETH_ALEN, ethertype]);
+  return comingIn(half(2 * ETH_ALEN, ethertype));
 }
 
 /** Frames that come in with this source. */
 export function fromSource(mac: string): ArrayBuffer {
   const view = new DataView(parseMac(mac)!.buffer);
-  return comingIn([LDW_ABS, ETH_ALEN, view.getUint32(0)], [LDH_ABS, ETH_ALEN + 4, view.getUint16(4)]);
+  return comingIn(word(ETH_ALEN, view.getUint32(0)), half(ETH_ALEN + 4, view.getUint16(4)));
 }
 
-/** What has all these values at these places, and is not on its way out. */
-export function comingIn(...wanted: (readonly [load: number, at: number, value: number])[]): ArrayBuffer {
+type Test = readonly [load: number, at: number, value: number];
+
+/** That there are these 16 bits at a place; then 32. */
+export const half = (at: number, value: number): Test => [LDH_ABS, at, value];
+export const word = (at: number, value: number): Test => [LDW_ABS, at, value];
+
+/** What stands all of these tests, and is not on its way out. */
+export function comingIn(...wanted: Test[]): ArrayBuffer {
   const tests = wanted.length;
   const rows = wanted.flatMap(([load, at, value], i): Row[] => [
     [load, 0, 0, at],

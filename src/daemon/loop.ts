@@ -1,6 +1,6 @@
 import type { Config, Item, Problem, UciSection } from '../model/config.ts';
 import type { Edit } from '../model/edit.ts';
-import { type Event, type Facts, learn, noFacts } from '../model/facts.ts';
+import { type Event, type Facts, isGone, learn, noFacts } from '../model/facts.ts';
 import type { Menu } from '../model/menu.ts';
 import { ifnameOf } from '../model/names.ts';
 import type { Seen } from '../model/seen.ts';
@@ -83,6 +83,7 @@ export class Loop {
       ...options,
       onKernel: () => this.news(),
       onFrame: (parent, source) => this.#cameBack(parent, source),
+      onAnswer: (key, address) => this.#answered(key, address),
       onLine: (key, line) => this.#heard(key, line),
       onEnded: (event, last) => this.#ended(event, last),
       onNews: (event) => this.#post(event),
@@ -225,6 +226,14 @@ export class Loop {
     );
     this.#probes = this.#probes.filter((other) => other !== probe);
     this.#post({ type: 'looped', key: probe.owner, at: this.#now() });
+  }
+
+  /** Nothing is to be done about it, mostly: then it is learned when we are awake anyway. */
+  #answered(key: string, address: string): void {
+    this.#inbox.push({ type: 'answered', key, address });
+    if (!isGone(this.#facts.gateways.get(key))) return;
+    this.#options.log(`${this.#title(key)}: gateway ${address} answers again`);
+    this.kick(0);
   }
 
   #nameOf(ifindex: number): string {

@@ -4,5 +4,6 @@ import type { Parts } from '../plan/parts.ts';
 /** The parts of the plan that are loaded when something is in them. */
 export const parts: Parts = {
   neighbours: onDemand('the plan of ARP', ['planNeighbours', 'planArpTimes'], () => import('../plan/neighbours.ts')),
+  gateways: onDemand('the plan of gateways', ['planGateways'], () => import('../plan/gateways.ts')),
   lines: onDemand('the plan of lines', ['planRules', 'planRuleset', 'planSettings'], () => import('../plan/lines.ts')),
 };

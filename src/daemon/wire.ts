@@ -3,7 +3,7 @@ import type { Answer, WireProbes } from '../menus/finding.ts';
 import { OsError } from '../runtime/errors.ts';
 import type { Machine } from '../runtime/machine.ts';
 import { arpRequest, arpSender, ETH_P_ARP } from './arp.ts';
-import { comingIn, ETH_ALEN, ETH_HLEN, ETH_P_ALL, fromSource, HEAD, LDH_ABS, LDW_ABS, ofEthertype } from './frames.ts';
+import { comingIn, ETH_ALEN, ETH_HLEN, ETH_P_ALL, fromSource, HEAD, half, ofEthertype, word } from './frames.ts';
 
 /** One second on the wire: who else sends with a link's MAC address, answers for its address, or serves DHCP. */
 
@@ -93,7 +93,7 @@ export async function listen(ears: readonly Ear[], ours: ReadonlySet<string>, ma
 }
 
 function ofServers(): ArrayBuffer {
-  return comingIn([LDH_ABS, 2 * ETH_ALEN, ETH_P_IP], [LDW_ABS, PORTS, SERVER_TO_CLIENT]);
+  return comingIn(half(2 * ETH_ALEN, ETH_P_IP), word(PORTS, SERVER_TO_CLIENT));
 }
 
 function answerOf(frame: Uint8Array): Answer {

@@ -36,6 +36,15 @@ export interface Loop {
   readonly at: number;
 }
 
+/** How a gateway took it that it was asked whether it is there. */
+export interface Gateway {
+  readonly address: string;
+  /** The last time. */
+  readonly askedAt: number;
+  /** How often in a row it has not answered, or not yet. */
+  readonly unanswered: number;
+}
+
 /** What a link had counted when its counters were reset. A link made anew counts anew. */
 export interface Baseline {
   readonly ifindex: number;
@@ -71,6 +80,7 @@ export interface Facts {
   readonly loops: ReadonlyMap<string, Loop>;
   /** When an item's last loop protect packet was sent. */
   readonly probes: ReadonlyMap<string, number>;
+  readonly gateways: ReadonlyMap<string, Gateway>;
   readonly baselines: ReadonlyMap<string, Baseline>;
   readonly news: ReadonlyMap<string, News>;
   readonly tallies: ReadonlyMap<string, Tally>;
@@ -98,6 +108,8 @@ export type Event =
   | { type: 'done'; op: string }
   | { type: 'looped'; key: string; at: number }
   | { type: 'probed'; key: string; at: number }
+  | { type: 'asked'; key: string; address: string; at: number }
+  | { type: 'answered'; key: string; address: string }
   | { type: 'reset'; key: string; baseline: Baseline }
   | { type: 'wish'; key: string; signals: Wish }
   | { type: 'signalled'; key: string }
@@ -114,6 +126,7 @@ export function noFacts(): Facts {
   return {
     loops: new Map(),
     probes: new Map(),
+    gateways: new Map(),
     baselines: new Map(),
     news: new Map(),
     tallies: new Map(),
@@ -130,7 +143,7 @@ const LONGEST_RETRY = 60_000;
 
 /** The facts after the event. The maps are written in place: the pass that reads them has not begun. */
 export function learn(facts: Facts, event: Event): Facts {
-  const { loops, probes, baselines, news, tallies, runs, failures, wishes } = facts as Writable;
+  const { loops, probes, gateways, baselines, news, tallies, runs, failures, wishes } = facts as Writable;
   switch (event.type) {
     case 'news':
       news.set(event.key, event.news);
@@ -168,6 +181,14 @@ export function learn(facts: Facts, event: Event): Facts {
       loops.delete(event.key);
       probes.set(event.key, event.at);
       break;
+    case 'asked':
+      gateways.set(event.key, asked(gateways.get(event.key), event));
+      break;
+    case 'answered': {
+      const gateway = gateways.get(event.key);
+      if (gateway?.address === event.address) gateways.set(event.key, { ...gateway, unanswered: 0 });
+      break;
+    }
     case 'reset':
       baselines.set(event.key, event.baseline);
       break;
@@ -189,6 +210,7 @@ export function learn(facts: Facts, event: Event): Facts {
       runs.delete(event.key);
       loops.delete(event.key);
       probes.delete(event.key);
+      gateways.delete(event.key);
       for (const [op, failure] of failures) if (failure.owner === event.key) failures.delete(op);
   }
   return facts;
@@ -197,6 +219,7 @@ export function learn(facts: Facts, event: Event): Facts {
 interface Writable {
   loops: Map<string, Loop>;
   probes: Map<string, number>;
+  gateways: Map<string, Gateway>;
   baselines: Map<string, Baseline>;
   news: Map<string, News>;
   tallies: Map<string, Tally>;
@@ -220,6 +243,19 @@ function counted(before: Tally | undefined, asked: string, at: number): Tally {
   if (REQUESTS.includes(word))
     return { ...tally, heardAt, unanswered: unanswered + 1, askedAt: unanswered ? askedAt : at };
   return { ...tally, heardAt: at, unanswered: 0, askedAt: at };
+}
+
+/** RouterOS: two in a row that were not answered. The third is on its way then. */
+export function isGone(gateway: Gateway | undefined): boolean {
+  return gateway !== undefined && gateway.unanswered > 2;
+}
+
+/** Longer ago than this it was asked for the last time before its link went down: that it did not answer says nothing. */
+const LAPSED = 15_000;
+
+function asked(before: Gateway | undefined, { address, at }: Extract<Event, { type: 'asked' }>): Gateway {
+  const isSame = before?.address === address && (isGone(before) || at - before.askedAt <= LAPSED);
+  return { address, askedAt: at, unanswered: isSame ? before.unanswered + 1 : 1 };
 }
 
 function started(run: Run | undefined, at: number): Run {

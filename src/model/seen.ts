@@ -128,6 +128,8 @@ export interface Seen {
   readonly settings: ReadonlyMap<string, string>;
   /** ifindexes of parents on which loop protect packets are listened for. */
   readonly listening: readonly number[];
+  /** Owners of the gateways for which there is a socket to ask them. */
+  readonly asking: readonly string[];
   /** Texts of our files in the run directory, by name. */
   readonly files: ReadonlyMap<string, string>;
 }

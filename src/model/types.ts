@@ -53,6 +53,14 @@ export function oneOf<const W extends string>(...words: readonly W[]): ValueType
   return type as unknown as ValueType<W>;
 }
 
+export type CheckGateway = 'none' | 'arp' | 'ping';
+
+/** How a gateway is asked whether it is there. RouterOS has a fourth way. */
+export const checkGateway: ValueType<CheckGateway> = {
+  ...oneOf('none', 'arp', 'ping'),
+  refuse: (value) => (value === 'bfd' ? 'there is no BFD here; use arp or ping' : undefined),
+};
+
 /** One host's address as `printMac` has it, which is how we store them. */
 const PRINTED = /^(?!00:00:00:00:00:00)[0-9A-F][02468ACE](?::[0-9A-F]{2}){5}$/;
 

@@ -65,6 +65,16 @@ export interface WantProbe {
   readonly interval: number;
 }
 
+/** A gateway that is asked now and then whether it is there; without an answer nothing new leaves by it. */
+export interface WantGateway {
+  readonly owner: string;
+  readonly ifname: string;
+  readonly address: string;
+  /** Our address on the link. */
+  readonly source: string;
+  readonly how: 'arp' | 'ping';
+}
+
 /**
  * Tables of ours: each line has the one of this number plus its ifindex, and with 0 in its place it is that of the
  * default routes that all lines share.
@@ -132,6 +142,7 @@ export interface Want {
   /** Kernel names of links that answer the ARP of static neighbours only (reply-only). */
   readonly replyOnly: string[];
   readonly probes: WantProbe[];
+  readonly gateways: WantGateway[];
   readonly routes: WantRoute[];
   readonly sources: WantSource[];
   /** Kernel names of links whose connections are to stay on them, whether they have an address yet or not. */
@@ -154,6 +165,7 @@ export function nothing(): Want {
     arpTimes: [],
     replyOnly: [],
     probes: [],
+    gateways: [],
     routes: [],
     sources: [],
     keeping: new Set(),

@@ -75,6 +75,19 @@ export type Op =
   /** Loop protect: a socket on a parent, and a frame that a macvlan sends through it. */
   | { op: 'listen' | 'ignore'; owner: string; name: string; ifindex: number }
   | { op: 'probe'; owner: string; name: string; ifindex: number; address: string }
+  /** check-gateway: what is heard is told later. */
+  | {
+      op: 'askGateway';
+      owner: string;
+      name: string;
+      ifindex: number;
+      ifname: string;
+      mac: string;
+      address: string;
+      source: string;
+      how: 'arp' | 'ping';
+    }
+  | { op: 'forgetGateway'; owner: string; name: string }
   | { op: 'writeFile'; owner: string; name: string; text: string; mode: number };
 
 /** The key under which a failure of this op is remembered. */
@@ -152,6 +165,10 @@ export function printOp(op: Op): string {
       return `ignore loops on ${op.name}`;
     case 'probe':
       return `send loop protect packet of ${op.name}`;
+    case 'askGateway':
+      return `ask gateway ${op.name} by ${op.how}`;
+    case 'forgetGateway':
+      return `ask no gateway for ${op.name}`;
     case 'writeFile':
       return `write ${op.name}`;
   }

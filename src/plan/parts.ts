@@ -6,6 +6,7 @@ import type { Op } from './op.ts';
 export interface Parts {
   readonly neighbours: typeof import('./neighbours.ts');
   readonly lines: typeof import('./lines.ts');
+  readonly gateways: typeof import('./gateways.ts');
 }
 
 /** Static ARP entries and the times of ARP. */
@@ -14,6 +15,12 @@ export function planArp(context: Context, { neighbours }: Parts): Record<'delete
   const count = want.neighbours.length + want.arpTimes.length + world.seen.neighbours.length;
   if (count === 0 && !hasOwnTimes(world.seen)) return { deletes: [], sets: [], times: [] };
   return { ...neighbours.planNeighbours(context), times: neighbours.planArpTimes(context) };
+}
+
+/** Whom check-gateway asks. */
+export function planGateways(context: Context, { gateways }: Parts): Op[] {
+  const { want, world } = context;
+  return want.gateways.length + world.seen.asking.length === 0 ? [] : gateways.planGateways(context);
 }
 
 /** Rules, rulesets and settings. */

@@ -6,7 +6,7 @@ import { Context } from './context.ts';
 import { planFiles } from './files.ts';
 import { planLinks } from './links.ts';
 import type { Op } from './op.ts';
-import { type Parts, planArp, planLines } from './parts.ts';
+import { type Parts, planArp, planGateways, planLines } from './parts.ts';
 import { planProbes } from './probes.ts';
 import { planRoutes } from './routes.ts';
 
@@ -51,6 +51,7 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
     ...children.spawns,
     ...sockets,
     ...probes,
+    ...planGateways(context, parts),
     ...planFiles(context),
   ];
   return { ops, wakeAt: context.wakeAt };

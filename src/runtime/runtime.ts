@@ -22,6 +22,7 @@ export type ConstantName =
   | 'SO_SNDBUF'
   | 'SO_PEERCRED'
   | 'SO_ATTACH_FILTER'
+  | 'SO_BINDTODEVICE'
   | 'SOL_NETLINK'
   | 'SOL_PACKET'
   | 'MSG_DONTWAIT'

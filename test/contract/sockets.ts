@@ -1,5 +1,7 @@
 import * as assert from 'uvu/assert';
 import { fromHex, toHex } from '../../src/bytes/hex.ts';
+import { answeredEcho, echoReply, echoRequest } from '../../src/daemon/questions.ts';
+import { echoSocket } from '../../src/runtime/echo.ts';
 import { OsError } from '../../src/runtime/errors.ts';
 import type { Machine } from '../../src/runtime/machine.ts';
 import { run } from './children.ts';
@@ -185,6 +187,21 @@ export const sockets: Rows = {
     assert.is(new Int32Array(from)[1], 1);
     libc.close(hearing);
     libc.close(sending);
+  },
+
+  async 'an echo is answered by its link, and the filter lets through nothing else'(machine) {
+    const { libc } = machine;
+    if (!mayOpenPackets(machine)) return;
+    assert.equal(await run(machine, { argv: ['/sbin/ip', 'link', 'set', 'lo', 'up'] }), { code: 0 });
+    const place = { ifname: 'lo', source: '127.0.0.1', peer: '127.0.0.1', filter: echoReply() };
+    assert.throws(() => echoSocket(libc, { ...place, ifname: 'none' }), /bind to none: No such device/);
+    assert.throws(() => echoSocket(libc, { ...place, source: '192.0.2.77' }), /bind 192\.0\.2\.77: /);
+    const fd = echoSocket(libc, place);
+    assert.is(libc.send(fd, echoRequest(7).buffer, 0, 8, 0), 8);
+    // On lo the question itself comes in first.
+    const { buffer, byteLength } = await receive(machine, fd, 'the answer');
+    assert.is(answeredEcho(new DataView(buffer, 0, byteLength)), 7);
+    libc.close(fd);
   },
 
   'socket options are read with their length'(machine) {

@@ -54,6 +54,9 @@ export class FakeKernel {
   listening: number[] = [];
   /** The loop protect packets that were sent, by macvlan. */
   probes: string[] = [];
+  /** Owners of the gateways with a socket, and all questions: when, and by which link. */
+  asking = new Set<string>();
+  asked: { at: number; name: string }[] = [];
   files = new Map<string, string>();
   /** nft(8) is not there. */
   withoutNft = false;
@@ -74,6 +77,7 @@ export class FakeKernel {
       rulesets: { ...this.rulesets },
       settings: new Map(this.settings),
       listening: [...this.listening],
+      asking: [...this.asking],
       files: new Map(this.files),
     };
   }
@@ -175,6 +179,7 @@ export class FakeKernel {
     }
     if (op.op === 'spawn') return { type: 'started', key: op.name, at: now };
     if (op.op === 'probe') return { type: 'probed', key: op.owner, at: now };
+    if (op.op === 'askGateway') return { type: 'asked', key: op.owner, address: op.address, at: now };
     const memory = memoryOf(op);
     if (memory) return memory;
     return { type: 'done', op: opKey(op) };
@@ -269,6 +274,12 @@ export class FakeKernel {
         if (!this.#link(op.ifindex).up) refuse('ENETDOWN', true);
         this.probes.push(op.name);
         break;
+      case 'askGateway':
+        this.#askGateway(op, now);
+        break;
+      case 'forgetGateway':
+        if (!this.asking.delete(op.owner)) refuse(`asks no gateway: ${op.owner}`, true);
+        break;
       case 'writeFile':
         this.files.set(op.name, op.text);
     }
@@ -333,6 +344,17 @@ export class FakeKernel {
     }
     if (route.source && !this.addresses.some((a) => a.address === route.source)) refuse('EINVAL source', true);
     this.routes.push({ ...route, dead: new Set() });
+  }
+
+  /** The echo's socket is bound to its address. */
+  #askGateway({ owner, name, ifindex, source, mac }: Extract<Op, { op: 'askGateway' }>, now: number): void {
+    const link = this.#link(ifindex);
+    if (!link.up) refuse('ENETDOWN', true);
+    if (link.address !== mac) refuse(`${mac} is not the MAC of ${name}`, true);
+    if (!this.addresses.some((seen) => seen.ifindex === ifindex && seen.address === source))
+      refuse(`EADDRNOTAVAIL ${source}`, true);
+    this.asking.add(owner);
+    this.asked.push({ at: now, name });
   }
 
   #spawn({ name: key, ifindex, ifname, argv }: Extract<Op, { op: 'spawn' }>): void {

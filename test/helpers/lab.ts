@@ -95,6 +95,11 @@ export class Lab {
     this.facts = learn(this.facts, { type: 'looped', key, at: this.now });
   }
 
+  /** The gateway of the item's line is heard. */
+  answered(key: string, address: string): void {
+    this.facts = learn(this.facts, { type: 'answered', key, address });
+  }
+
   /** A client's script reports that it has no lease any more. */
   lost(key: string): void {
     this.facts = learn(this.facts, { type: 'news', key, news: { verb: 'deconfig', at: this.now, env: {} } });
@@ -107,7 +112,7 @@ export class Lab {
   }
 }
 
-/** Loop protect packets are sent for ever. */
+/** Loop protect packets are sent, and gateways asked, for ever. */
 function isLasting({ op }: Op): boolean {
-  return op !== 'probe';
+  return op !== 'probe' && op !== 'askGateway';
 }

@@ -1,6 +1,7 @@
+import * as gateways from '../../src/plan/gateways.ts';
 import * as lines from '../../src/plan/lines.ts';
 import * as neighbours from '../../src/plan/neighbours.ts';
 import type { Parts } from '../../src/plan/parts.ts';
 
 /** Every part of the plan in memory, for tests that wait for nothing. */
-export const parts: Parts = { neighbours, lines };
+export const parts: Parts = { neighbours, lines, gateways };

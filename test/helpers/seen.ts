@@ -13,6 +13,7 @@ export const NOTHING_SEEN: Seen = {
   neighbours: [],
   arpTimes: [],
   listening: [],
+  asking: [],
   files: new Map(),
 };
 

@@ -14,6 +14,9 @@ export interface LinkFacts {
   mtu: number;
 }
 
+/** One for all: the engine watches one descriptor only, the poller's. */
+const machine = openMachine(node);
+
 /** A lab with a provider, a broker and a running daemon, and our own client on its bus. */
 export class Router {
   readonly lab: Lab;
@@ -28,7 +31,7 @@ export class Router {
 
   /** `config` is the text of /etc/config/macvlan. */
   static async start(runtime: RuntimeName, config = ''): Promise<Router> {
-    const router = new Router(runtime, await openMachine(node));
+    const router = new Router(runtime, await machine);
     router.config = config;
     await router.lab.startProvider();
     await router.lab.startBroker();

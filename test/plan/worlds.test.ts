@@ -45,6 +45,7 @@ function randomSections(random: Random): Sections {
       interface: pick(random, ['m1', 'm2', 'm3', 'ether1', 'ether3', 'lo']),
       add_default_route: pick(random, ['1', '1', '0']),
       default_route_distance: pick(random, ['1', '1', '2', '255']),
+      check_gateway: pick(random, ['none', 'arp', 'ping']),
       disabled: pick(random, ['0', '0', '0', '1']),
     };
   }
@@ -103,6 +104,7 @@ function disturb(lab: Lab, random: Random): void {
   for (const child of kernel.children)
     if (random() < 0.7) lab.bound(child.key, `192.0.2.${pick(random, [10, 11, 12])}`, pick(random, GATEWAYS));
     else if (random() < 0.3) lab.lost(child.key);
+  for (const key of ['dhcp_client_1', 'dhcp_client_2']) if (random() < 0.5) lab.answered(key, pick(random, GATEWAYS));
   for (const key of ['macvlan_1', 'macvlan_2', 'macvlan_3']) if (random() < 0.1) lab.looped(key);
   if (random() < 0.6) lab.config = configOf(randomSections(random));
 }
@@ -140,6 +142,7 @@ worlds('come to rest, stay at rest, and nothing foreign is touched', () => {
       assert.is(lab.kernel.children.length + lab.kernel.routes.length, 0, 'no child and no route is left');
       assert.is(lab.kernel.addresses.filter((address) => address.ours).length, 0, 'no address of ours is left');
       assert.is(lab.kernel.neighbours.length + lab.kernel.listening.length, 0, 'no neighbour and no socket is left');
+      assert.is(lab.kernel.asking.size, 0, 'no gateway is asked');
       assert.equal([lab.kernel.rulesets, lab.kernel.rules], [{}, []], 'no rules are left');
       assert.is(lab.kernel.settings.get(POLICY), '0', 'a setting is as it was');
       for (const { conf } of lab.kernel.links.values()) assert.equal(conf, CONF, 'a port is as it was');

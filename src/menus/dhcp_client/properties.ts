@@ -1,6 +1,6 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
-import { integer, text, yesNo } from '../../model/types.ts';
+import { checkGateway, integer, text, yesNo } from '../../model/types.ts';
 
 /** /ip dhcp-client. Unlike RouterOS's, a new client is enabled: the manual's examples expect it to run. */
 export const dhcpClientProperties = properties({
@@ -28,6 +28,12 @@ export const dhcpClientProperties = properties({
     cost: 'live',
     help: 'its share of the connections among default routes of the same distance',
   },
+  check_gateway: {
+    type: checkGateway,
+    default: 'none',
+    cost: 'live',
+    help: 'ask the gateway every 10 s; after two without an answer its default route is not used until it answers; by ping, or by arp where it answers no ping',
+  },
   source_routing: {
     type: yesNo,
     default: true,
@@ -52,6 +58,7 @@ export const dhcpClientDescription: MenuDescription = {
     about: { kind: 'text', help: 'one sentence why it is not bound' },
     address: { kind: 'text', help: 'the leased address with its prefix length' },
     gateway: { kind: 'text', help: "the lease's router" },
+    gateway_status: { kind: 'text', help: 'reachable or unreachable, where check_gateway asks it' },
     dhcp_server: { kind: 'text', help: 'address of the server' },
     primary_dns: { kind: 'text', help: 'first name server' },
     secondary_dns: { kind: 'text', help: 'second name server' },

@@ -6,7 +6,8 @@ import { startableAt } from '../../model/respawn.ts';
 import { linkFault, type SeenChild, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
-import { DEFAULT_ROUTE, NOT_INSTALLED, wantLine } from '../line.ts';
+import { absence, checkedLine, gatewayOf, gatewayStatus } from '../gateway.ts';
+import { NOT_INSTALLED, wantLine } from '../line.ts';
 import { argv } from './client.ts';
 import { type Lease, readLease } from './lease.ts';
 import type { DhcpClient } from './properties.ts';
@@ -44,14 +45,16 @@ export function want(item: Item, world: World, want: Want): void {
   });
   if (values.source_routing) want.keeping.add(ifname);
   const lease = leaseOf(item, world);
-  if (lease) wantLease(item.id, ifname, values, lease, want);
+  if (lease) wantLease(item, ifname, lease, world, want);
 }
 
-function wantLease(owner: string, ifname: string, values: DhcpClient, lease: Lease, want: Want): void {
+function wantLease({ id: owner, values: given }: Item, ifname: string, lease: Lease, world: World, want: Want): void {
+  const values = given as DhcpClient;
   const { default_route_distance, default_route_weight: weight, source_routing: sourceRouting } = values;
   const distance = values.add_default_route ? default_route_distance : NOT_INSTALLED;
   const { address, prefix, broadcast, routes } = lease;
-  wantLine({ owner, ifname, address, prefix, broadcast, routes, distance, weight, sourceRouting }, want);
+  const line = { owner, ifname, address, prefix, broadcast, routes, distance, weight, sourceRouting };
+  wantLine(checkedLine(line, values.check_gateway, world, want), want);
   if (values.use_peer_dns && lease.nameServers.length > 0) {
     want.resolvers.push({
       owner,
@@ -79,16 +82,18 @@ export function state(item: Item, world: World): AnyValues {
   return {
     status,
     about,
-    ...(lease && leaseState(lease, world.now)),
+    ...(lease && leaseState(lease, item, world)),
     actual_interface: target(item, world),
     invalid: item.problems.length > 0,
   };
 }
 
-function leaseState(lease: Lease, now: number): AnyValues {
+function leaseState(lease: Lease, { id }: Item, { facts, now }: World): AnyValues {
+  const gateway = gatewayOf(lease);
   return {
     address: `${lease.address}/${lease.prefix}`,
-    gateway: lease.routes.find(({ destination }) => destination === DEFAULT_ROUTE)?.gateway,
+    gateway,
+    gateway_status: gatewayStatus(id, gateway, facts),
     dhcp_server: lease.server,
     primary_dns: lease.nameServers[0],
     secondary_dns: lease.nameServers[1],
@@ -112,14 +117,16 @@ function verdict(item: Item, world: World, lease: Lease | undefined): [string, s
   if (fault) return ['error', `interface ${name} cannot have a dhcp-client: ${fault}`];
   const failure = failureOf(item.id, world.facts, world.now);
   if (failure) return ['error', failure.error];
-  if (lease) return leaseVerdict(lease, world.now);
+  if (lease) return leaseVerdict(lease, item, world);
   return childOf(item, world) ? searching(item, link, world) : waiting(item, world);
 }
 
 /** RFC 2131 4.4.5: T1 is half of the lease, T2 seven eighths of it. */
-function leaseVerdict(lease: Lease, now: number): [string] {
+function leaseVerdict(lease: Lease, { id }: Item, { facts, now }: World): [string, string?] {
+  const gateway = gatewayOf(lease);
   const part = remaining(lease, now) / lease.seconds;
-  return [part > 0.5 ? 'bound' : part > 0.125 ? 'renewing' : 'rebinding'];
+  const status = part > 0.5 ? 'bound' : part > 0.125 ? 'renewing' : 'rebinding';
+  return [status, gatewayStatus(id, gateway, facts) === 'unreachable' ? absence(gateway!) : undefined];
 }
 
 function searching(item: Item, link: SeenLink, world: World): [string, string?] {

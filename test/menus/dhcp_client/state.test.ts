@@ -107,6 +107,7 @@ states('a lease is shown with what the server said', () => {
     status: 'bound',
     address: '192.0.2.10/24',
     gateway: '192.0.2.1',
+    gateway_status: undefined,
     dhcp_server: '192.0.2.2',
     primary_dns: '192.0.2.3',
     secondary_dns: '192.0.2.4',
