@@ -8,7 +8,7 @@ import type { Want } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantLine } from '../line.ts';
 import { argv } from './client.ts';
-import { type Lease, readLease } from './lease.ts';
+import { type Lease, leaseOf, target } from './lease.ts';
 import type { DhcpClient } from './properties.ts';
 
 /** Nothing is made up: a client is known by its interface. */
@@ -18,11 +18,6 @@ export function generate(): AnyValues {
 
 export function claims(item: Item, config: Config): [string, string][] {
   return [['interface', resolveInterface(config, String(item.values.interface)).ifname]];
-}
-
-/** Kernel name of the interface that the client is for. */
-export function target(item: Item, world: World): string {
-  return resolveInterface(world.config, String(item.values.interface)).ifname;
 }
 
 /** The client itself and, while it holds a lease, the address, the routes and the name servers. */
@@ -65,12 +60,6 @@ function wantLease(owner: string, ifname: string, values: DhcpClient, lease: Lea
 
 function childOf(item: Item, world: World): SeenChild | undefined {
   return world.children.get(item.id);
-}
-
-/** Only a living client holds its lease, and only on the incarnation of the link on which it got it. */
-function leaseOf(item: Item, world: World): Lease | undefined {
-  const link = world.links.byName.get(target(item, world));
-  return childOf(item, world)?.ifindex === link?.ifindex ? readLease(world.facts.news.get(item.id)) : undefined;
 }
 
 export function state(item: Item, world: World): AnyValues {
