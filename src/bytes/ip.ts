@@ -39,5 +39,16 @@ export function prefixOfNetmask(text: string): number | undefined {
 /** The network that an address with this prefix lies in, `192.0.2.130`, 25 → `192.0.2.128`. */
 export function networkOf(address: string, prefix: number): string {
   const bytes = parseIpv4(address) ?? new Uint8Array(4);
-  return printIpv4(bytes.map((byte, i) => byte & (0xff << Math.max(0, Math.min(8, 8 * (i + 1) - prefix)))));
+  return printIpv4(bytes.map((byte, i) => byte & (0xff << hostBits(i, prefix))));
+}
+
+/** The last address of that network, which means all of its hosts. */
+export function broadcastOf(address: string, prefix: number): string {
+  const bytes = parseIpv4(address) ?? new Uint8Array(4);
+  return printIpv4(bytes.map((byte, i) => byte | ((1 << hostBits(i, prefix)) - 1)));
+}
+
+/** How many bits of an octet are behind the prefix. */
+function hostBits(octet: number, prefix: number): number {
+  return Math.max(0, Math.min(8, 8 * (octet + 1) - prefix));
 }

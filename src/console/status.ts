@@ -30,8 +30,9 @@ export async function status(session: Session, { statement }: Other): Promise<vo
   if (session.options.json) return session.writeJson(data);
   const all = await linesOf(session);
   const { write, width } = session.options;
-  const counts = session.options.menus.map(({ type, path }) => `/${path}: ${data[type] ?? 0}`);
-  const head = `macvland ${data.version}; ${counts.join(', ')}; children: ${data.children}`;
+  const used = session.options.menus.filter(({ type }) => data[type]);
+  const counts = used.map(({ type, path }) => `/${path}: ${data[type]}`).join(', ');
+  const head = `macvland ${data.version}; ${counts || 'nothing configured'}; children: ${data.children}`;
   write(`${lines(head, width()).join('\n')}\n`);
   for (const { section, line, error } of (data.problems ?? []) as { section?: string; line?: number; error: string }[])
     write(`;;; config/macvlan:${line ?? '?'}: ${section ?? ''}: ${error}\n`);

@@ -27,21 +27,13 @@ export function requestsOf(op: Op): Request[] {
     case 'deleteLink':
       return [deleteLink({ index: op.ifindex })];
     case 'addAddress': {
-      const { ifindex: index, address: local, prefix: prefixlen, broadcast } = op;
-      return [
-        addAddress({
-          index,
-          local,
-          address: local,
-          prefixlen,
-          broadcast,
-          flags: IFA_F_NOPREFIXROUTE,
-          proto: OUR_PROTOCOL,
-        }),
-      ];
+      const { broadcast } = op;
+      return [addAddress({ ...address(op), broadcast, flags: IFA_F_NOPREFIXROUTE, proto: OUR_PROTOCOL })];
     }
-    case 'deleteAddress':
-      return [deleteAddress({ index: op.ifindex, local: op.address, address: op.address, prefixlen: op.prefix })];
+    case 'deleteAddress': {
+      const requests = [deleteAddress(address(op))];
+      return op.promote ? [promote(op.ifindex, 1), ...requests, promote(op.ifindex, 0)] : requests;
+    }
     case 'addRoute':
       return [appendRoute(route(op.route))];
     case 'deleteRoute':
@@ -65,6 +57,15 @@ export function requestsOf(op: Op): Request[] {
     default:
       return [];
   }
+}
+
+/** IFA_ADDRESS is that of the other end; without one it is the link's own as well. */
+function address(op: { ifindex: number; address: string; prefix: number; peer?: string | undefined }) {
+  return { index: op.ifindex, local: op.address, address: op.peer ?? op.address, prefixlen: op.prefix };
+}
+
+function promote(index: number, promoteSecondaries: number): Request {
+  return setLink({ index, afSpec: { inet: { conf: { promoteSecondaries } } } });
 }
 
 /** IFLA_IFALIAS is ignored in the message that creates a link, whose index is not known yet. */

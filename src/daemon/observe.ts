@@ -225,6 +225,7 @@ function seenLink(link: Link, stations: ReadonlySet<number>): SeenLink {
     station: stations.has(link.index),
     arp: (link.flags & IFF_NOARP) === 0,
     proxyArp: conf?.proxyArp === undefined ? undefined : conf.proxyArp !== 0,
+    promotes: conf?.promoteSecondaries === 1,
     localProxyArp: conf?.proxyArpPvlan === undefined ? undefined : conf.proxyArpPvlan !== 0,
     conf:
       conf?.arpIgnore === undefined
@@ -236,8 +237,9 @@ function seenLink(link: Link, stations: ReadonlySet<number>): SeenLink {
   };
 }
 
-function seenAddress({ index, local, prefixlen, proto }: Address): SeenAddress {
-  return { ifindex: index, address: local, prefix: prefixlen, ours: proto === OUR_PROTOCOL };
+function seenAddress({ index, local, address, broadcast, prefixlen, proto }: Address): SeenAddress {
+  const peer = address === local ? undefined : address;
+  return { ifindex: index, address: local, prefix: prefixlen, peer, broadcast, ours: proto === OUR_PROTOCOL };
 }
 
 function seenRoute({ table, dst, dstLen, priority, prefsrc, oif, gateway, multipath }: Route): SeenRoute {

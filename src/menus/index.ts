@@ -1,5 +1,6 @@
 import type { Menu } from '../model/menu.ts';
 import { menuOnDemand } from '../model/ondemand.ts';
+import { addressDescription } from './address/properties.ts';
 import { arpDescription } from './arp/properties.ts';
 import { dhcpClientDescription } from './dhcp_client/properties.ts';
 import * as macvlan from './macvlan/behaviour.ts';
@@ -9,5 +10,6 @@ import { macvlanDescription } from './macvlan/properties.ts';
 export const menus: readonly Menu[] = [
   { ...macvlanDescription, ...macvlan },
   menuOnDemand(dhcpClientDescription, () => import('./dhcp_client/behaviour.ts')),
+  menuOnDemand(addressDescription, () => import('./address/behaviour.ts')),
   menuOnDemand(arpDescription, () => import('./arp/behaviour.ts')),
 ];

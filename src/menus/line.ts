@@ -38,6 +38,8 @@ export interface Line {
 export function wantLine(line: Line, want: Want): void {
   const { owner, ifname, address, prefix, broadcast, peer, sourceRouting, weight } = line;
   want.addresses.push({ owner, ifname, address, prefix, broadcast, peer });
+  // With arp_ignore the kernel answers for what lies in the subnet of one of its addresses only (confirm_addr_indev).
+  if (peer !== undefined) want.addresses.push({ owner, ifname, address, prefix: 32 });
   const part = { owner, ifname, weight };
   const connected = connectedTo(line);
   if (connected) {

@@ -1,6 +1,6 @@
 import { type Config, freshId, type Item } from './config.ts';
 import { itemsOf } from './entry.ts';
-import type { CheckedMenu } from './menu.ts';
+import type { CheckedMenu, Said } from './menu.ts';
 import { type AnyValues, type PropertyTable, parseValue, rowOf, withDefaults } from './properties.ts';
 import { NOT_FOUND, Refused } from './refused.ts';
 import { type Arguments, findItem, refuseOthers, SESSION, type Write } from './select.ts';
@@ -48,9 +48,9 @@ function properties(args: Arguments, menu: CheckedMenu): Arguments {
 }
 
 function add(menu: CheckedMenu, { copy_from, ...args }: Arguments, world: World): Edit {
-  const { given: said, reset } = parseArguments(menu.properties, args);
-  const copied = copy_from === undefined ? {} : without(copyOf(menu, copy_from, world.config), reset);
-  const given = { ...copied, ...said };
+  const copied = copy_from === undefined ? {} : copyOf(menu, copy_from, world.config);
+  const { given: said, reset } = saidOf(menu, args, copied);
+  const given = { ...without(copied, reset), ...said };
   const all = { ...given, ...menu.generate(given, world) };
   const missing = Object.keys(menu.properties).find(
     (name) => menu.properties[name]!.required && all[name] === undefined,
@@ -90,7 +90,7 @@ function without(values: AnyValues, names: readonly string[]): AnyValues {
 }
 
 function set(menu: CheckedMenu, item: Item, args: Arguments, world: World): Edit {
-  const { given, reset } = parseArguments(menu.properties, args);
+  const { given, reset } = saidOf(menu, args, item.given);
   const needed = reset.find((name) => menu.properties[name]!.required);
   if (needed) throw new Refused(`${needed} cannot be unset`, needed);
   const all = { ...without(item.given, reset), ...given };
@@ -126,8 +126,13 @@ function renamed(menu: CheckedMenu, before: Item, after: Item, config: Config): 
     .map((other) => ({ do: 'set', section: other.id, option: 'interface', value: String(value) }));
 }
 
+function saidOf(menu: CheckedMenu, args: Arguments, before: AnyValues): Said {
+  const said = parseArguments(menu.properties, args);
+  return menu.fold ? menu.fold(before, said) : said;
+}
+
 /** Arguments through the parsers. `null` and "" ask for the default. Throws Refused. */
-function parseArguments(table: PropertyTable, args: Arguments): { given: AnyValues; reset: string[] } {
+function parseArguments(table: PropertyTable, args: Arguments): Said {
   const given: AnyValues = {};
   const reset: string[] = [];
   for (const [name, value] of Object.entries(args)) {

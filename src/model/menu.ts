@@ -53,6 +53,7 @@ export interface Behaviour {
   state(item: Item, world: World): AnyValues;
   /** Left out where only who writes has it in memory (menus/checks.ts). */
   readonly check?: Check;
+  readonly fold?: Fold;
 }
 
 /** The description is always in memory; the behaviour may be loaded on demand. */
@@ -63,6 +64,15 @@ export interface Menu extends MenuDescription, Behaviour, OnDemand {}
  * a port whose MTU sank meanwhile must not keep anyone from editing a comment.
  */
 export type Check = (item: Item, world: World, changed: ReadonlySet<string>) => void;
+
+/** What a write gives, and what it sets back to the default. */
+export interface Said {
+  readonly given: AnyValues;
+  readonly reset: readonly string[];
+}
+
+/** What was said in words that are not kept as those that are; `before` is what stood there. Throws Refused. */
+export type Fold = (before: AnyValues, said: Said) => Said;
 
 /** A menu for somebody who writes. */
 export interface CheckedMenu extends Menu {

@@ -29,6 +29,8 @@ export interface SeenLink {
   readonly localProxyArp?: boolean | undefined;
   /** Undefined where the kernel does not tell. */
   readonly conf?: Conf | undefined;
+  /** Whether an address outlives the one of its subnet that was there before it (promote_secondaries). */
+  readonly promotes?: boolean | undefined;
   /** IFF_UP, IFF_LOWER_UP, and operstate UP or UNKNOWN together with both. */
   readonly up: boolean;
   readonly carrier: boolean;
@@ -47,6 +49,9 @@ export interface SeenAddress {
   readonly ifindex: number;
   readonly address: string;
   readonly prefix: number;
+  /** The other end of a point-to-point link, to whose address `prefix` belongs then. */
+  readonly peer?: string | undefined;
+  readonly broadcast?: string | undefined;
   readonly ours: boolean;
 }
 

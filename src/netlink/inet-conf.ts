@@ -7,6 +7,7 @@ const IPV4_DEVCONF = {
   rpFilter: 8,
   arpAnnounce: 18,
   arpIgnore: 19,
+  promoteSecondaries: 20,
   proxyArpPvlan: 25,
 } as const;
 

@@ -1,41 +1,57 @@
+import { networkOf } from '../bytes/ip.ts';
+import type { SeenAddress } from '../model/seen.ts';
+import type { WantAddress } from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Op } from './op.ts';
 
 type AddAddress = Extract<Op, { op: 'addAddress' }>;
 type DeleteAddress = Extract<Op, { op: 'deleteAddress' }>;
+type Address = Pick<WantAddress, 'address' | 'prefix' | 'peer'>;
 
 /**
- * IPv4 addresses. Deletes come before adds: with `promote_secondaries` off, deleting an address takes along those of
- * the same subnet that were added after it (net/ipv4/devinet.c).
+ * IPv4 addresses. Deletes come before adds: the kernel takes no second one that differs in its broadcast address, or in
+ * a peer of the same subnet, only (net/ipv4/devinet.c).
  */
 export function planAddresses(context: Context): { deletes: DeleteAddress[]; adds: AddAddress[] } {
-  const here = new Set(context.world.seen.addresses.map((address) => key(address.ifindex, address)));
-  const wanted = new Set<string>();
+  const { seen, links } = context.world;
+  const here = new Map(seen.addresses.map((address) => [key(address.ifindex, address), address]));
+  const wanted = new Map<string, WantAddress>();
   const adds: AddAddress[] = [];
   for (const want of context.want.addresses) {
-    const link = context.world.links.byName.get(want.ifname);
-    if (!link || context.leaving.has(link.ifindex)) continue;
-    if (wanted.has(key(link.ifindex, want))) continue;
-    wanted.add(key(link.ifindex, want));
-    const { owner, address, prefix, broadcast } = want;
-    const name = `${address}/${prefix} dev ${want.ifname}`;
-    if (!here.has(key(link.ifindex, want)))
-      adds.push({ op: 'addAddress', owner, name, ifindex: link.ifindex, address, prefix, broadcast });
+    const link = links.byName.get(want.ifname);
+    if (!link || context.leaving.has(link.ifindex) || wanted.has(key(link.ifindex, want))) continue;
+    wanted.set(key(link.ifindex, want), want);
+    const { owner, ifname, ...address } = want;
+    const there = here.get(key(link.ifindex, want));
+    if (!there || (isOther(there, want) && !isHeld(link.ifindex, context)))
+      adds.push({ op: 'addAddress', owner, name: nameOf(want, ifname), ifindex: link.ifindex, ...address });
   }
-  const deletes = context.world.seen.addresses
-    .filter((seen) => seen.ours && !wanted.has(key(seen.ifindex, seen)) && !isHeld(seen.ifindex, context))
-    .map(({ ifindex, address, prefix }): DeleteAddress => {
-      const ifname = context.world.links.byIndex.get(ifindex)?.ifname ?? String(ifindex);
-      return {
-        op: 'deleteAddress',
-        owner: ifname,
-        name: `${address}/${prefix} dev ${ifname}`,
-        ifindex,
-        address,
-        prefix,
-      };
-    });
-  return { deletes, adds: context.due(adds) };
+  const gone = seen.addresses.filter((address) => {
+    if (!address.ours || isHeld(address.ifindex, context)) return false;
+    const want = wanted.get(key(address.ifindex, address));
+    return !want || isOther(address, want);
+  });
+  return { deletes: gone.map((address) => deletion(address, context)), adds: context.due(adds) };
+}
+
+function deletion({ ifindex, ours: _, broadcast: __, ...address }: SeenAddress, { world }: Context): DeleteAddress {
+  const link = world.links.byIndex.get(ifindex);
+  const ifname = link?.ifname ?? String(ifindex);
+  const promote = link?.promotes !== true && hasSecondaries({ ...address, ifindex }, world.seen.addresses);
+  return { op: 'deleteAddress', owner: ifname, name: nameOf(address, ifname), ifindex, ...address, promote };
+}
+
+/** Whether there are more of its subnet on the link. */
+function hasSecondaries(gone: Address & { ifindex: number }, addresses: readonly SeenAddress[]): boolean {
+  const subnet = networkOf(gone.peer ?? gone.address, gone.prefix);
+  const isSame = ({ ifindex, prefix, peer, address }: SeenAddress) =>
+    ifindex === gone.ifindex && prefix === gone.prefix && networkOf(peer ?? address, prefix) === subnet;
+  return addresses.filter(isSame).length > 1;
+}
+
+/** One of ours that has to be made anew; that of somebody else is good as it is. */
+function isOther(seen: SeenAddress, { broadcast }: WantAddress): boolean {
+  return seen.ours && seen.broadcast !== broadcast;
 }
 
 /** What goes with its link, or is still needed by a child that ends. */
@@ -43,6 +59,10 @@ function isHeld(ifindex: number, { leaving, ending }: Context): boolean {
   return leaving.has(ifindex) || ending.has(ifindex);
 }
 
-function key(ifindex: number, { address, prefix }: { address: string; prefix: number }): string {
-  return `${ifindex} ${address}/${prefix}`;
+function key(ifindex: number, address: Address): string {
+  return `${ifindex} ${nameOf(address, '')}`;
+}
+
+function nameOf({ address, peer, prefix }: Address, ifname: string): string {
+  return `${address}${peer ? ` peer ${peer}` : ''}/${prefix}${ifname && ` dev ${ifname}`}`;
 }

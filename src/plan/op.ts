@@ -22,7 +22,17 @@ export type RouteSpec = SeenRoute;
 export type Op =
   | { op: 'kill'; owner: string; name: string; pid: number; signal: 'SIGTERM' | 'SIGKILL' }
   | { op: 'signal'; owner: string; name: string; pid: number; signals: readonly ('SIGUSR1' | 'SIGUSR2')[] }
-  | { op: 'deleteAddress'; owner: string; name: string; ifindex: number; address: string; prefix: number }
+  | {
+      op: 'deleteAddress';
+      owner: string;
+      name: string;
+      ifindex: number;
+      address: string;
+      prefix: number;
+      peer?: string | undefined;
+      /** Those of its subnet that came later would go with it, unless the kernel is told to promote them. */
+      promote: boolean;
+    }
   | { op: 'deleteLink'; owner: string; name: string; ifindex: number }
   /** Many at once; `all`: they are all that bear our group. */
   | { op: 'deleteLinks'; owner: string; name: string; ifindexes: readonly number[]; all: boolean }
@@ -50,6 +60,7 @@ export type Op =
       ifindex: number;
       address: string;
       prefix: number;
+      peer?: string | undefined;
       broadcast?: string | undefined;
     }
   | { op: 'addRoute'; owner: string; name: string; route: RouteSpec }

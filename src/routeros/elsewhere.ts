@@ -47,7 +47,7 @@ export function isRouterosCommand(word: string): boolean {
 const PROPERTIES: Readonly<Record<string, string>> = {
   'interface pppoe-client': `ac-name add-default-route allow async-map default-route-distance dial-on-demand host-uniq
     keepalive-timeout max-mru max-mtu mrru mru mtu profile service-name use-peer-dns`,
-  'ip address': 'broadcast netmask network vrf',
+  'ip address': 'vrf',
   'ip arp': 'vrf',
   'ip dhcp-client': `allow-reconfigure default-route-tables dhcp-options dscp script use-broadcast
     use-peer-ntp vlan-priority`,

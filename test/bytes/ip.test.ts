@@ -1,7 +1,15 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { toHex } from '../../src/bytes/hex.ts';
-import { networkOf, parseIpv4, parseMac, prefixOfNetmask, printIpv4, printMac } from '../../src/bytes/ip.ts';
+import {
+  broadcastOf,
+  networkOf,
+  parseIpv4,
+  parseMac,
+  prefixOfNetmask,
+  printIpv4,
+  printMac,
+} from '../../src/bytes/ip.ts';
 
 const ip = suite('ip');
 
@@ -83,6 +91,18 @@ ip('the network of an address has its host bits cleared', () => {
     ['192.0.2.130', 0, '0.0.0.0'],
   ];
   for (const [address, prefix, network] of rows) assert.is(networkOf(address, prefix), network, `${address}/${prefix}`);
+});
+
+ip('the last address of its network', () => {
+  const rows: [address: string, prefix: number, last: string][] = [
+    ['192.0.2.130', 32, '192.0.2.130'],
+    ['192.0.2.130', 31, '192.0.2.131'],
+    ['192.0.2.130', 25, '192.0.2.255'],
+    ['192.0.2.3', 25, '192.0.2.127'],
+    ['192.0.3.130', 23, '192.0.3.255'],
+    ['10.255.1.2', 8, '10.255.255.255'],
+  ];
+  for (const [address, prefix, last] of rows) assert.is(broadcastOf(address, prefix), last, `${address}/${prefix}`);
 });
 
 ip.run();

@@ -33,6 +33,8 @@ export class Refusal extends Error {
   }
 }
 
+type FakeAddress = SeenAddress & { at: number };
+
 interface FakeRoute extends SeenRoute {
   /** Ways that lead nowhere now; a multipath route keeps them and goes with the last living one. */
   readonly dead: ReadonlySet<number>;
@@ -41,7 +43,7 @@ interface FakeRoute extends SeenRoute {
 /** Maps that refuse what the real kernel refuses, and what a careful daemon does not do. Tried against Linux 6.18. */
 export class FakeKernel {
   links = new Map<number, Writable<SeenLink>>();
-  addresses: (SeenAddress & { at: number })[] = [];
+  addresses: FakeAddress[] = [];
   routes: FakeRoute[] = [];
   children: Writable<SeenChild>[] = [];
   neighbours: SeenNeighbour[] = [];
@@ -206,7 +208,7 @@ export class FakeKernel {
         this.#addAddress(op);
         break;
       case 'deleteAddress':
-        this.#deleteAddress(op.ifindex, op.address, op.prefix);
+        this.#deleteAddress(op);
         break;
       case 'addRoute':
         this.#addRoute(op.route);
@@ -326,13 +328,15 @@ export class FakeKernel {
     this.unplug(link.ifindex);
   }
 
-  #addAddress({ ifindex, address, prefix }: Extract<Op, { op: 'addAddress' }>): void {
+  #addAddress({ ifindex, address, prefix, peer, broadcast }: Extract<Op, { op: 'addAddress' }>): void {
     this.#link(ifindex);
     // The kernel takes these, but no line has one.
     if (/^(0|127|22[4-9]|2[345]\d)\./.test(address) || prefix < 1) refuse(`no host's address: ${address}`, true);
-    if (this.addresses.some((a) => a.ifindex === ifindex && a.address === address && a.prefix === prefix))
-      refuse(`EEXIST ${address}/${prefix}`, true);
-    this.addresses.push({ ifindex, address, prefix, ours: true, at: this.#next++ });
+    const added = { ifindex, address, prefix, peer, broadcast, ours: true, at: this.#next++ };
+    const twin = this.addresses.find((other) => other.address === address && isSameSubnet(other, added));
+    // Beside a foreign one that differs in its peer only a plan may try.
+    if (twin) refuse(`EEXIST ${address}/${prefix}`, twin.ours || twin.peer === peer);
+    this.addresses.push(added);
     this.#reviveRoutes(ifindex);
   }
 
@@ -434,17 +438,16 @@ export class FakeKernel {
     if (other) refuse(`EADDRINUSE ${address} of ${other.ifname}`, false);
   }
 
-  #deleteAddress(ifindex: number, address: string, prefix: number): void {
-    const gone = this.addresses.find((a) => a.ifindex === ifindex && a.address === address && a.prefix === prefix);
+  #deleteAddress({ promote, ...op }: Extract<Op, { op: 'deleteAddress' }>): void {
+    const { ifindex, address } = op;
+    const gone = this.addresses.find((other) => other.address === address && isSameSubnet(other, op));
     // An older one of its subnet took it along: EADDRNOTAVAIL, which apply counts as done.
     if (!gone) return;
     if (!gone.ours) refuse(`foreign address ${address}`, true);
-    const secondary = (other: SeenAddress & { at: number }) =>
-      other.ifindex === ifindex &&
-      other.prefix === prefix &&
-      other.at > gone.at &&
-      networkOf(other.address, prefix) === networkOf(address, prefix);
-    this.addresses = this.addresses.filter((other) => other !== gone && !secondary(other));
+    const isSecondary = (other: FakeAddress) => isSameSubnet(other, gone) && other.at > gone.at;
+    const secondaries = promote || this.#link(ifindex).promotes ? [] : this.addresses.filter(isSecondary);
+    if (secondaries.some(({ ours }) => !ours)) refuse(`${address} takes a foreign address along`, true);
+    this.addresses = this.addresses.filter((other) => other !== gone && !secondaries.includes(other));
     if (!this.addresses.some((other) => other.ifindex === ifindex)) this.#disableRoutes(ifindex);
     this.#dropSourced();
   }
@@ -452,6 +455,14 @@ export class FakeKernel {
   #named(ifname: string): SeenLink | undefined {
     return [...this.links.values()].find((link) => link.ifname === ifname);
   }
+}
+
+type OnLink = Pick<SeenAddress, 'ifindex' | 'address' | 'prefix' | 'peer'>;
+
+/** One link, one length, and the subnet of the other end where there is one (inet_ifa_match). */
+function isSameSubnet(a: OnLink, b: OnLink): boolean {
+  const subnet = ({ peer, address, prefix }: OnLink) => networkOf(peer ?? address, prefix);
+  return a.ifindex === b.ifindex && a.prefix === b.prefix && subnet(a) === subnet(b);
 }
 
 function isSameNeighbour(

@@ -1,3 +1,5 @@
+import * as address from '../../src/menus/address/behaviour.ts';
+import { addressDescription } from '../../src/menus/address/properties.ts';
 import * as arp from '../../src/menus/arp/behaviour.ts';
 import { arpDescription } from '../../src/menus/arp/properties.ts';
 import * as dhcpClient from '../../src/menus/dhcp_client/behaviour.ts';
@@ -10,5 +12,6 @@ import type { Menu } from '../../src/model/menu.ts';
 export const menus: readonly Menu[] = [
   { ...macvlanDescription, ...macvlan },
   { ...dhcpClientDescription, ...dhcpClient },
+  { ...addressDescription, ...address },
   { ...arpDescription, ...arp },
 ];

@@ -30,7 +30,7 @@ const [RUN_DIR, SCRIPTS] = ['/run', '/lib'];
 /** seen.json. Links are numbered from 1 in their order; `parent` makes one a macvlan of ours. */
 interface CompactSeen {
   links: Record<string, Partial<SeenLink> & { parent?: string }>;
-  /** `192.0.2.10/24 dev macvlan1`, with ` foreign` behind it when it is not ours. */
+  /** `192.0.2.10/24 dev macvlan1`, as the plan prints it, with ` broadcast …` and, when it is not ours, ` foreign` behind it. */
   addresses?: string[];
   /** As the plan prints them. */
   routes?: string[];
@@ -82,8 +82,10 @@ function seenOf({
     ...NOTHING_SEEN,
     links: seenLinks,
     addresses: addresses.map((text): SeenAddress => {
-      const [, address, prefix, dev, foreign] = /^(\S+)\/(\d+) dev (\S+)( foreign)?$/.exec(text)!;
-      return { ifindex: linkAt(dev!), address: address!, prefix: Number(prefix), ours: foreign === undefined };
+      const [, address, peer, prefix, dev, broadcast, foreign] =
+        /^([\d.]+)(?: peer (\S+))?\/(\d+) dev (\S+)(?: broadcast (\S+))?( foreign)?$/.exec(text)!;
+      const ours = foreign === undefined;
+      return { ifindex: linkAt(dev!), address: address!, prefix: Number(prefix), peer, broadcast, ours };
     }),
     routes: routes.map(seenRoute),
     children: Object.entries(children).map(([key, { on, ...child }], n): SeenChild => {

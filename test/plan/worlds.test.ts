@@ -59,18 +59,43 @@ function randomSections(random: Random): Sections {
       mac_address: pick(random, ['02:00:00:00:00:21', '02:00:00:00:00:22']),
     };
   }
+  for (let n = 1; n <= 3; n++) {
+    if (random() < 0.5) continue;
+    sections[`address_${n}`] = {
+      type: 'address',
+      address: pick(random, ADDRESSES),
+      interface: pick(random, ['m1', 'm2', 'ether1', 'ether1', 'ether3', 'lo']),
+      default_route_distance: pick(random, ['1', '2', '255']),
+      source_routing: pick(random, ['1', '1', '0']),
+      disabled: pick(random, ['0', '0', '0', '1']),
+      ...pick<Record<string, string>>(random, [{}, {}, { gateway: '192.0.2.1' }, { gateway: '192.0.2.20' }]),
+      ...pick<Record<string, string>>(random, [{}, {}, { network: '192.0.2.1' }, { network: '198.51.100.9' }]),
+      ...pick<Record<string, string>>(random, [{}, {}, { broadcast: '255.255.255.255' }]),
+    };
+  }
   return sections;
 }
+
+/** Some are those of leases; the last ones are nobody's. */
+const ADDRESSES = ['192.0.2.10/24', '192.0.2.20/24', '192.0.2.21/24', '192.0.2.20', '192.0.2.20/31', '192.0.2.0/24'];
 
 function randomKernel(random: Random): FakeKernel {
   const kernel = new FakeKernel();
   kernel.port('lo', { loopback: true, ethernet: false, address: undefined, up: true });
-  kernel.port('ether1', { up: random() < 0.5 });
+  const port = kernel.port('ether1', { up: random() < 0.5, promotes: random() < 0.2 });
   if (random() < 0.8) kernel.port('ether2', { mtu: pick(random, [1500, 1400, 9000]) });
   kernel.withoutNft = random() < 0.1;
   if (random() < 0.2) kernel.port('m3', { kind: 'macvlan', macvlanMode: 'bridge', up: true });
   const foreign = kernel.port('eth9', { up: true });
   kernel.addresses.push({ ifindex: foreign, address: '198.51.100.1', prefix: 24, ours: false, at: 0 });
+  if (random() < 0.3)
+    kernel.addresses.push({
+      ifindex: port,
+      address: '192.0.2.99',
+      prefix: 24,
+      ours: false,
+      at: pick(random, [0, 1e9]),
+    });
   return kernel;
 }
 
@@ -121,9 +146,12 @@ worlds('come to rest, stay at rest, and nothing foreign is touched', () => {
           .map(({ conf: _, ...link }) => link),
       );
     const before = foreign();
+    const foreignAddresses = () => lab.kernel.addresses.filter(({ ours }) => !ours).length;
     try {
       for (let round = 0; round < 4; round++) {
+        const others = foreignAddresses();
         lab.settle(14);
+        assert.is(foreignAddresses(), others, 'a foreign address stays');
         // Failures of MACs that two items share come back with time; everything else is done.
         assert.equal(lab.rest(), [], 'a second plan is empty');
         assert.is(foreign(), before);

@@ -3,8 +3,8 @@ import { resolveInterface } from '../../model/names.ts';
 import { Refused } from '../../model/refused.ts';
 import { linkFault } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
+import { target } from './lease.ts';
 import type { DhcpClient } from './properties.ts';
-import { target } from './want.ts';
 
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
   if (!changed.has('interface')) return;

@@ -1,5 +1,8 @@
 import { networkOf, parseIpv4, prefixOfNetmask, printIpv4 } from '../../bytes/ip.ts';
+import type { Item } from '../../model/config.ts';
 import type { News } from '../../model/facts.ts';
+import { resolveInterface } from '../../model/names.ts';
+import type { World } from '../../model/world.ts';
 import { DEFAULT_ROUTE } from '../line.ts';
 
 /** What udhcpc's script was given with `bound` or `renew`. Times are uptime in ms. */
@@ -15,6 +18,17 @@ export interface Lease {
   readonly domain?: string | undefined;
   readonly seconds: number;
   readonly obtainedAt: number;
+}
+
+/** Kernel name of the interface that the client is for. */
+export function target(item: Item, world: World): string {
+  return resolveInterface(world.config, String(item.values.interface)).ifname;
+}
+
+/** Only a living client holds its lease, and only on the incarnation of the link on which it got it. */
+export function leaseOf(item: Item, world: World): Lease | undefined {
+  const link = world.links.byName.get(target(item, world));
+  return world.children.get(item.id)?.ifindex === link?.ifindex ? readLease(world.facts.news.get(item.id)) : undefined;
 }
 
 /** The lease in a client's last news, or undefined while it has none. What the server sent is believed only where it parses. */

@@ -9,7 +9,7 @@ import { interfaceLink, type World } from '../../model/world.ts';
 import { absence, checkedLine, gatewayOf, gatewayStatus } from '../gateway.ts';
 import { NOT_INSTALLED, wantLine } from '../line.ts';
 import { argv } from './client.ts';
-import { type Lease, readLease } from './lease.ts';
+import { type Lease, leaseOf, target } from './lease.ts';
 import type { DhcpClient } from './properties.ts';
 
 /** Nothing is made up: a client is known by its interface. */
@@ -19,11 +19,6 @@ export function generate(): AnyValues {
 
 export function claims(item: Item, config: Config): [string, string][] {
   return [['interface', resolveInterface(config, String(item.values.interface)).ifname]];
-}
-
-/** Kernel name of the interface that the client is for. */
-export function target(item: Item, world: World): string {
-  return resolveInterface(world.config, String(item.values.interface)).ifname;
 }
 
 /** The client itself and, while it holds a lease, the address, the routes and the name servers. */
@@ -68,12 +63,6 @@ function wantLease({ id: owner, values: given }: Item, ifname: string, lease: Le
 
 function childOf(item: Item, world: World): SeenChild | undefined {
   return world.children.get(item.id);
-}
-
-/** Only a living client holds its lease, and only on the incarnation of the link on which it got it. */
-function leaseOf(item: Item, world: World): Lease | undefined {
-  const link = world.links.byName.get(target(item, world));
-  return childOf(item, world)?.ifindex === link?.ifindex ? readLease(world.facts.news.get(item.id)) : undefined;
 }
 
 export function state(item: Item, world: World): AnyValues {

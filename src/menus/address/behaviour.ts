@@ -1,0 +1,3 @@
+/** What /ip address means, in one piece: it is loaded when there is one. */
+export { check, fold } from './check.ts';
+export { claims, generate, state, want } from './want.ts';

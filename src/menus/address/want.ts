@@ -1,0 +1,110 @@
+import { networkOf } from '../../bytes/ip.ts';
+import type { Item } from '../../model/config.ts';
+import { failureOf } from '../../model/facts.ts';
+import { resolveInterface } from '../../model/names.ts';
+import type { AnyValues } from '../../model/properties.ts';
+import { linkFault, type SeenLink } from '../../model/seen.ts';
+import type { Want } from '../../model/want.ts';
+import { interfaceLink, type World } from '../../model/world.ts';
+import { leaseOf } from '../dhcp_client/lease.ts';
+import { DEFAULT_ROUTE, NOT_INSTALLED, wantLine } from '../line.ts';
+import type { StaticAddress } from './properties.ts';
+import { fault, type Subnet, subnetOf } from './subnet.ts';
+
+/** Nothing is made up. */
+export function generate(): AnyValues {
+  return {};
+}
+
+/** An address that is on two interfaces works on one of them at most. */
+export function claims({ values }: Item): [string, string][] {
+  return values.disabled ? [] : [['address', String(values.address).split('/')[0]!]];
+}
+
+export function want(item: Item, world: World, want: Want): void {
+  const values = item.values as StaticAddress;
+  const link = interfaceLink(values.interface, world);
+  if (values.disabled || !link || linkFault(link) || fault(values)) return;
+  if (!resolveInterface(world.config, values.interface).item) want.ports.add(link.ifname);
+  const { network: _, ...subnet } = subnetOf(values);
+  const gateway = values.gateway ?? gatewayFor(subnet, link, world);
+  const line = {
+    owner: item.id,
+    ifname: link.ifname,
+    ...subnet,
+    routes: gateway ? [{ destination: DEFAULT_ROUTE, gateway }] : [],
+    distance: values.gateway ? values.default_route_distance : NOT_INSTALLED,
+    weight: values.default_route_weight,
+    sourceRouting: values.source_routing,
+  };
+  wantLine(line, want);
+}
+
+/** An address without a gateway answers by one that another line on the same wire has in its network. */
+function gatewayFor({ address, peer, prefix }: Omit<Subnet, 'network'>, link: SeenLink, world: World) {
+  const network = networkOf(peer ?? address, prefix);
+  const known = gateways.get(world) ?? gatewaysOf(world);
+  gateways.set(world, known);
+  return [...(known.get(wireOf(link)) ?? [])].find(
+    (gateway) => gateway !== address && networkOf(gateway, prefix) === network,
+  );
+}
+
+/** The gateways that are known of each wire, our lines' and everybody else's. */
+const gateways = new WeakMap<World, ReadonlyMap<number, ReadonlySet<string>>>();
+
+function gatewaysOf(world: World): ReadonlyMap<number, ReadonlySet<string>> {
+  const known = new Map<number, Set<string>>();
+  const note = (link: SeenLink | undefined, gateway: string | undefined) => {
+    if (link && gateway) known.set(wireOf(link), (known.get(wireOf(link)) ?? new Set()).add(gateway));
+  };
+  for (const item of world.config.items)
+    if (item.problems.length === 0) note(interfaceLink(String(item.values.interface), world), gatewayOf(item, world));
+  for (const { ifindex, gateway } of world.seen.foreignDefaults.flatMap(({ nexthops }) => nexthops))
+    note(world.links.byIndex.get(ifindex), gateway);
+  return known;
+}
+
+function gatewayOf(item: Item, world: World): string | undefined {
+  if (item.values.disabled) return undefined;
+  if (item.type === 'address') return (item.values as StaticAddress).gateway;
+  const lease = item.type === 'dhcp_client' ? leaseOf(item, world) : undefined;
+  return lease?.routes.find(({ destination }) => destination === DEFAULT_ROUTE)?.gateway;
+}
+
+/** ifindex of the link whose frames all macvlans on it share. */
+function wireOf({ kind, link, ifindex }: SeenLink): number {
+  return kind === 'macvlan' ? (link ?? ifindex) : ifindex;
+}
+
+export function state(item: Item, world: World): AnyValues {
+  const values = item.values as StaticAddress;
+  if (item.problems.length > 0) return { about: item.problems[0]!.error, dynamic: false, invalid: true };
+  const link = interfaceLink(values.interface, world);
+  const { address, prefix, network } = subnetOf(values);
+  return {
+    address: `${address}/${prefix}`,
+    network,
+    about: values.disabled ? undefined : trouble(item, link, world),
+    actual_interface: link?.ifname,
+    dynamic: false,
+    invalid: !values.disabled && (!link || fault(values) !== undefined),
+  };
+}
+
+function trouble(item: Item, link: SeenLink | undefined, world: World): string | undefined {
+  const values = item.values as StaticAddress;
+  const { interface: name } = values;
+  const wrong = fault(values);
+  if (wrong) return wrong[1];
+  if (resolveInterface(world.config, name).item?.values.disabled) return `interface ${name} is disabled`;
+  if (!link) return `interface ${name} does not exist; it is waited for`;
+  const bar = linkFault(link);
+  if (bar) return `interface ${name} cannot have an address: ${bar}`;
+  const failure = failureOf(item.id, world.facts, world.now);
+  if (failure) return failure.error;
+  const { address } = subnetOf(values);
+  const other = world.seen.addresses.find((seen) => seen.address === address && seen.ifindex !== link.ifindex);
+  if (other) return `address ${address} is on ${world.links.byIndex.get(other.ifindex)?.ifname} too; one has to go`;
+  return link.up && link.carrier ? undefined : `interface ${name} ${link.up ? 'has no carrier' : 'is down'}`;
+}
