@@ -94,11 +94,12 @@ const chunkOf = (name) => (chunk) => {
   return `${name}.${menu ?? '[name]'}.mjs`;
 };
 
-/** What two parts share, and is too small for a file of its own, lies with one of them; what is always wanted together is one. */
-const manualChunks = (id) => {
-  if (/\/daemon\/(arp|frames|loopprotect)\.ts$/.test(id)) return 'loopprotect';
-  return /\/(plan\/gateways|daemon\/gateways|daemon\/questions|runtime\/echo)\.ts$/.test(id) ? 'gateways' : undefined;
+/** What several parts share, and what is always wanted together. */
+const TOGETHER = {
+  loopprotect: /\/daemon\/(arp|frames|loopprotect)\.ts$/,
+  gateways: /\/(plan\/gateways|daemon\/gateways|daemon\/questions|runtime\/echo)\.ts$/,
 };
+const manualChunks = (id) => Object.keys(TOGETHER).find((name) => TOGETHER[name].test(id));
 
 /**
  * What is needed now and then (`import()`) lies beside the program and is loaded when it is: the daemon stays in memory for

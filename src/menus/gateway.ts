@@ -13,7 +13,7 @@ export function checkedLine(line: Line, how: CheckGateway, { facts }: World, wan
   want.gateways.push({ owner, ifname, address: gateway, source, how });
   if (gatewayStatus(owner, gateway, facts) !== 'unreachable') return line;
   want.warnings.push(`${ifname}: ${absence(gateway)}`);
-  return { ...line, isGone: true };
+  return { ...line, gone: gateway };
 }
 
 /** The next hop of its default route. */

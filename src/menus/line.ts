@@ -28,8 +28,8 @@ export interface Line {
   readonly weight: number;
   /** Further tables that get the default route, by their numbers. */
   readonly tables?: readonly { readonly table: number; readonly distance: number }[];
-  /** The gateway is known to be gone (check-gateway): nothing new leaves by it, answers still may. */
-  readonly isGone?: boolean;
+  /** A gateway that is known to be gone (check-gateway): nothing new leaves by it, answers still may. */
+  readonly gone?: string;
   /** Whether its traffic is kept on it; otherwise it is an address and routes in the main table, as anybody would set. */
   readonly sourceRouting: boolean;
 }
@@ -55,11 +55,11 @@ export function wantLine(line: Line, want: Want): void {
 }
 
 function wantRoute(line: Line, { destination, gateway }: LineRoute, want: Want): void {
-  const { owner, ifname, weight, distance, sourceRouting, tables = [], isGone } = line;
+  const { owner, ifname, weight, distance, sourceRouting, tables = [], gone } = line;
   const route = { owner, ifname, destination, gateway };
   // Answers need no choice, so their table has the way in any case.
   if (sourceRouting) want.routes.push({ ...route, table: undefined, metric: 0, source: line.address, weight: 1 });
-  if (isGone) return;
+  if (gateway !== undefined && gateway === gone) return;
   const isDefault = destination === DEFAULT_ROUTE;
   if (isDefault)
     for (const { table, distance: metric } of tables) want.routes.push({ ...route, table, metric, weight });

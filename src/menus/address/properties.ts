@@ -1,7 +1,7 @@
 import { parseIpv4, prefixOfNetmask } from '../../bytes/ip.ts';
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
-import { integer, ipAddress, text, yesNo } from '../../model/types.ts';
+import { checkGateway, integer, ipAddress, text, yesNo } from '../../model/types.ts';
 
 const cidr = {
   ...text('an IPv4 address with the length of its network such as 192.0.2.1/24'),
@@ -51,6 +51,12 @@ export const addressProperties = properties({
     cost: 'live',
     help: 'the router to everywhere else; left out: only answers leave, by a gateway that another line has in this network',
   },
+  check_gateway: {
+    type: checkGateway,
+    default: 'none',
+    cost: 'live',
+    help: 'ask the gateway every 10 s, by arp or ping; while it does not answer, its default route is not used',
+  },
   default_route_distance: {
     type: integer(0, 255),
     default: 1,
@@ -84,6 +90,7 @@ export const addressDescription: MenuDescription = {
   readOnly: {
     about: { kind: 'text', help: 'one sentence why it does not work, or not as expected' },
     actual_interface: { kind: 'text', help: "the link's name in the kernel" },
+    gateway_status: { kind: 'text', help: 'reachable or unreachable, where check_gateway asks' },
     dynamic: { kind: 'yes-no', help: 'made by something else than this menu; never so far' },
     invalid: { kind: 'yes-no', help: 'its interface is missing, or the section cannot be used as it is' },
   },

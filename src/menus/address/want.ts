@@ -7,6 +7,7 @@ import { linkFault, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { leaseOf } from '../dhcp_client/lease.ts';
+import { absence, checkedLine, gatewayStatus } from '../gateway.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantLine } from '../line.ts';
 import type { StaticAddress } from './properties.ts';
 import { fault, type Subnet, subnetOf } from './subnet.ts';
@@ -37,7 +38,7 @@ export function want(item: Item, world: World, want: Want): void {
     weight: values.default_route_weight,
     sourceRouting: values.source_routing,
   };
-  wantLine(line, want);
+  wantLine(checkedLine(line, values.check_gateway, world, want), want);
 }
 
 /** An address without a gateway answers by one that another line on the same wire has in its network. */
@@ -87,6 +88,7 @@ export function state(item: Item, world: World): AnyValues {
     network,
     about: values.disabled ? undefined : trouble(item, link, world),
     actual_interface: link?.ifname,
+    gateway_status: gatewayStatus(item.id, values.gateway, world.facts),
     dynamic: false,
     invalid: !values.disabled && (!link || fault(values) !== undefined),
   };
@@ -106,5 +108,7 @@ function trouble(item: Item, link: SeenLink | undefined, world: World): string |
   const { address } = subnetOf(values);
   const other = world.seen.addresses.find((seen) => seen.address === address && seen.ifindex !== link.ifindex);
   if (other) return `address ${address} is on ${world.links.byIndex.get(other.ifindex)?.ifname} too; one has to go`;
-  return link.up && link.carrier ? undefined : `interface ${name} ${link.up ? 'has no carrier' : 'is down'}`;
+  if (!link.up || !link.carrier) return `interface ${name} ${link.up ? 'has no carrier' : 'is down'}`;
+  const { gateway } = values;
+  return gatewayStatus(item.id, gateway, world.facts) === 'unreachable' ? absence(gateway!) : undefined;
 }
