@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -99,8 +99,11 @@ export class Lab {
     });
   }
 
-  /** A real DHCP server that hands out addresses for `seconds` (dnsmasq takes no less than 120), with more of its options. */
-  async startProvider(seconds = 120, options: readonly string[] = []): Promise<void> {
+  /**
+   * A real DHCP server that hands out addresses for `seconds` (dnsmasq takes no less than 120), with more of its options;
+   * the last numbers of the addresses are `from` … `to`.
+   */
+  async startProvider(seconds = 120, options: readonly string[] = [], [from, to] = [50, 250]): Promise<void> {
     this.#provider = this.#start(this.isp, 'provider', [
       'dnsmasq',
       '--keep-in-foreground',
@@ -116,14 +119,31 @@ export class Lab {
       '--no-ping',
       '--log-dhcp',
       '--log-facility=-',
-      ...NETS.map((net) => `--dhcp-range=${net}.50,${net}.250,255.255.255.0,${seconds}`),
+      ...NETS.map((net) => `--dhcp-range=${net}.${from},${net}.${to},255.255.255.0,${seconds}`),
       '--dhcp-option=option:dns-server,198.51.100.1',
       '--dhcp-option=option:domain-name,isp.example',
       `--dhcp-leasefile=${this.leases}`,
       ...options,
     ]);
-    await until('the provider to listen', () => /:0043 /.test(this.in(this.isp, 'cat', '/proc/net/udp')));
     // dnsmasq's router option is its own address.
+    await this.#listens();
+  }
+
+  /** Another one in its place, busybox's, whose leases may be as short as 16 seconds. */
+  async startQuickProvider(seconds: number): Promise<void> {
+    const lines = [
+      ...['start 198.51.100.50', 'end 198.51.100.99', 'interface wire', 'option subnet 255.255.255.0'],
+      ...['option router 198.51.100.1', `option lease ${seconds}`, 'min_lease 16'],
+      ...[`lease_file ${this.leases}.quick`, `pidfile ${this.folder}/udhcpd.pid`],
+    ];
+    writeFileSync(`${this.leases}.quick`, '');
+    writeFileSync(join(this.folder, 'udhcpd.conf'), lines.map((line) => `${line}\n`).join(''));
+    this.#provider = this.#start(this.isp, 'provider', ['busybox', 'udhcpd', '-f', join(this.folder, 'udhcpd.conf')]);
+    await this.#listens();
+  }
+
+  async #listens(): Promise<void> {
+    await until('the provider to listen', () => /:0043 /.test(this.in(this.isp, 'cat', '/proc/net/udp')));
   }
 
   async stopProvider(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Event } from '../model/facts.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { memoryOf, type Op, opKey, printOp } from '../plan/op.ts';
+import type { Hook } from '../plan/hooks.ts';
+import { memoryOf, type Op, opKey, printOp, toldBy } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
 import type { Gateways } from './gateways.ts';
@@ -27,6 +28,8 @@ export interface Hands {
   writeSetting(path: string, value: string): void;
   /** nft(8) with a script, which is done whole or not at all. */
   setRuleset(script: string): Promise<void>;
+  /** Start an item's script; its end is not waited for. */
+  runHook(hook: Hook): Promise<void>;
   /** Hears of each op, where somebody wants to look inside. */
   readonly log: ((text: string) => void) | undefined;
 }
@@ -100,6 +103,7 @@ function outcome(op: Op, error: Error | undefined, at: number, hands: Hands): Ev
   }
   if (op.op === 'spawn') return { type: 'started', key: op.name, at };
   if (op.op === 'signal') return { type: 'signalled', key: op.name };
+  if (op.op === 'hook') return { type: 'told', key: op.owner, told: toldBy(op) };
   if (op.op === 'probe') return { type: 'probed', key: op.owner, at };
   if (op.op === 'askGateway') return { type: 'asked', key: op.owner, address: op.address, at };
   return memoryOf(op) ?? { type: 'done', op: opKey(op) };
@@ -120,11 +124,12 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
   const { children } = hands;
   try {
     if (op.op === 'kill') children.stop(op.pid, op.signal, now);
-    else if (op.op === 'signal') for (const signal of op.signals) children.signal(op.pid, signal);
+    else if (op.op === 'signal') children.signal(op.pid, op.signal as 'SIGUSR1' | 'SIGUSR2');
     else if (op.op === 'spawn') children.spawn(op.name, op.argv, op.ifindex);
     else if (op.op === 'deleteLinks') return await deleteMany(op, hands);
     else if (op.op === 'writeFile') hands.writeFile(op.name, op.text, op.mode);
     else if (op.op === 'writeSetting') hands.writeSetting(op.name, op.value);
+    else if (op.op === 'hook') await hands.runHook(op);
     else if (op.op === 'setRuleset') await hands.setRuleset(op.text);
     else if (op.op === 'listen') (await hands.loopProtect()).listen(op.ifindex);
     else if (op.op === 'ignore') (await hands.loopProtect()).ignore(op.ifindex);

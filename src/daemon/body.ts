@@ -2,13 +2,15 @@ import type { Event } from '../model/facts.ts';
 import { readKept } from '../model/kept.ts';
 import type { Seen } from '../model/seen.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { KEPT, RESOLVER } from '../plan/files.ts';
+import { KEPT, NTP, RESOLVER } from '../plan/files.ts';
+import type { Hook } from '../plan/hooks.ts';
 import type { Op } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import { apply, asksKernel, type Hands } from './apply.ts';
 import { ChildLog } from './childlog.ts';
 import { Children, type ChildrenOptions } from './children.ts';
 import type { Gateways } from './gateways.ts';
+import type { Hooks, HooksOptions } from './hooks.ts';
 import type { LoopProtect } from './loopprotect.ts';
 import { Observer } from './observe.ts';
 import type { Output } from './tool.ts';
@@ -16,7 +18,7 @@ import type { Output } from './tool.ts';
 /** The script that nft was given last. */
 const RULESET = 'ruleset.nft';
 
-export interface BodyOptions extends Pick<ChildrenOptions, 'onEnded' | 'onNews'> {
+export interface BodyOptions extends Pick<ChildrenOptions, 'onEnded' | 'onNews'>, Pick<HooksOptions, 'log'> {
   readonly machine: Machine;
   readonly netlink: Netlink;
   readonly runDir: string;
@@ -38,6 +40,7 @@ export class Body {
   readonly #options: BodyOptions;
   #loopProtect: LoopProtect | undefined;
   #gateways: Gateways | undefined;
+  #hooks: Hooks | undefined;
   readonly #files = new Map<string, string>();
 
   constructor(options: BodyOptions) {
@@ -46,7 +49,7 @@ export class Body {
     const log = new ChildLog(machine, `${runDir}/clients`, options.onLine);
     this.children = new Children(machine, log, { ...options, path: this.#path });
     this.observer = new Observer(machine, netlink, options.onKernel);
-    for (const name of [RESOLVER, KEPT]) this.#files.set(name, machine.files.readText(`${runDir}/${name}`) ?? '');
+    for (const name of [RESOLVER, NTP, KEPT]) this.#files.set(name, machine.files.readText(`${runDir}/${name}`) ?? '');
   }
 
   /** Take over what an earlier daemon left running, and what it knew. */
@@ -111,8 +114,15 @@ export class Body {
       gateways: () => this.#askers(),
       writeFile,
       setRuleset,
+      runHook: (hook) => this.#runHook(hook),
       log,
     };
+  }
+
+  /** Few lines have a script: what runs them is loaded when the first is due. */
+  async #runHook(hook: Hook): Promise<void> {
+    this.#hooks ??= new (await import('./hooks.ts')).Hooks({ ...this.#options, path: this.#path });
+    this.#hooks.run(hook);
   }
 
   get #path(): string {

@@ -1,8 +1,9 @@
 import type { Config, Item, Problem, UciSection } from '../model/config.ts';
 import type { Edit } from '../model/edit.ts';
-import { type Event, type Facts, isGone, learn, noFacts } from '../model/facts.ts';
+import { type Event, type Facts, isGone, learn, noFacts, type Wish } from '../model/facts.ts';
 import type { Menu } from '../model/menu.ts';
 import { ifnameOf } from '../model/names.ts';
+import { phaseOf } from '../model/phase.ts';
 import type { Seen } from '../model/seen.ts';
 import type { Arguments, Write } from '../model/select.ts';
 import type { Want, WantProbe } from '../model/want.ts';
@@ -30,6 +31,9 @@ const LONGEST_RESTLESS = 60_000;
 const HOPELESS = 6;
 /** How long a pass may be deaf to everything else, in ms. */
 const LONGEST_BLOCK = 100;
+
+// include/uapi/linux/stat.h
+const [S_IFMT, S_IFREG] = [0o170000, 0o100000];
 
 export interface LoopOptions {
   readonly machine: Machine;
@@ -173,7 +177,7 @@ export class Loop {
   }
 
   /** Tell an item's child something. */
-  wish(key: string, signals: readonly ('SIGUSR1' | 'SIGUSR2')[]): void {
+  wish(key: string, signals: Wish): void {
     this.#post({ type: 'wish', key, signals });
   }
 
@@ -207,6 +211,8 @@ export class Loop {
 
   /** A child printed a line. */
   #heard(key: string, line: string): void {
+    const [before, phase] = [phaseOf(this.#lastLines.get(key) ?? ''), phaseOf(line)];
+    if (phase !== before) this.#post({ type: 'phase', key, phase });
     this.#lastLines.set(key, line);
     this.#learn([{ type: 'said', key, line, at: this.#now() }]);
     this.#options.log(`${this.#title(key)}: ${line}`);
@@ -277,6 +283,7 @@ export class Loop {
       random: Math.random,
       runDir,
       scripts,
+      isExecutable: (path) => isExecutable(machine, path),
     };
   }
 
@@ -396,6 +403,12 @@ export class Loop {
   #touch(ids: readonly string[]): void {
     this.#learn(ids.map((key) => ({ type: 'touched', key })));
   }
+}
+
+/** A regular file that somebody may run. */
+function isExecutable({ files }: Machine, path: string): boolean {
+  const mode = files.stat(path)?.mode ?? 0;
+  return (mode & S_IFMT) === S_IFREG && (mode & 0o111) !== 0;
 }
 
 /** Do what was asked for; what it came to is told when it is applied too. */

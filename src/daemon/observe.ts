@@ -23,6 +23,7 @@ import {
   IFF_UP,
   NFPROTO_ARP,
   NFPROTO_INET,
+  NFPROTO_NETDEV,
   RT_TABLE_MAIN,
 } from '../netlink/constants.ts';
 import type { Link } from '../netlink/link.ts';
@@ -100,7 +101,8 @@ export class Observer {
       neighbours: want.neighbours.length + seen.neighbours.length > 0,
       arpTimes: want.arpTimes.length > 0 || hasOwnTimes(seen),
       rulesets:
-        want.replyOnly.length + want.keeping.size + want.isolated.length > 0 || Object.keys(seen.rulesets).length > 0,
+        want.replyOnly.length + want.keeping.size + want.isolated.length + want.dscp.length > 0 ||
+        Object.keys(seen.rulesets).length > 0,
       foreignDefaults: want.sources.length > 0,
     };
     const parts = new Set(PARTS.filter((part) => wanted[part]));
@@ -181,7 +183,11 @@ export class Observer {
   }
 }
 
-const FAMILIES: Readonly<Record<number, Family>> = { [NFPROTO_ARP]: 'arp', [NFPROTO_INET]: 'inet' };
+const FAMILIES: Readonly<Record<number, Family>> = {
+  [NFPROTO_ARP]: 'arp',
+  [NFPROTO_INET]: 'inet',
+  [NFPROTO_NETDEV]: 'netdev',
+};
 
 function isOurRule({ protocol }: Rule): boolean {
   return protocol === OUR_PROTOCOL;

@@ -1,5 +1,6 @@
 import type { Item, UciSection } from '../model/config.ts';
 import { entryOf, itemsOf, list } from '../model/entry.ts';
+import type { Wish } from '../model/facts.ts';
 import type { Entry, Menu } from '../model/menu.ts';
 import type { PropertyTable } from '../model/properties.ts';
 import { NOT_SUPPORTED, Refused } from '../model/refused.ts';
@@ -64,7 +65,10 @@ const ROWS: Readonly<Record<string, Row>> = {
   },
   renew: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR1']) },
   // RouterOS gives the address back and asks for a new one; USR2 alone would leave the client idle.
-  release: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR2', 'SIGUSR1']) },
+  release: {
+    args: SELECTOR,
+    answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR2', 'released', 'SIGUSR1']),
+  },
 };
 
 /** Put every menu on the bus. Notifications follow each pass. */
@@ -201,7 +205,7 @@ async function shutdown(served: Served): Promise<Table> {
   return {};
 }
 
-function signal(args: Arguments, loop: Loop, menu: Menu, signals: readonly ('SIGUSR1' | 'SIGUSR2')[]): Table {
+function signal(args: Arguments, loop: Loop, menu: Menu, signals: Wish): Table {
   const world = loop.world();
   const item = findItem(menu, args, world.config);
   if (!world.seen.children.some(({ key }) => key === item.id)) {

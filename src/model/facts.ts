@@ -9,6 +9,11 @@ export interface News {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Whether its client told of a lease last. */
+export function holdsLease(news: News | undefined): news is News {
+  return news?.verb === 'bound' || news?.verb === 'renew';
+}
+
 /** How often and when a child ended, for the back-off. */
 export interface Run {
   readonly startedAt: number;
@@ -28,8 +33,8 @@ export interface Failure {
   readonly retryAt: number;
 }
 
-/** Signals that a user's `renew` or `release` wants sent to a child. */
-export type Wish = readonly ('SIGUSR1' | 'SIGUSR2')[];
+/** Signals that a user's `renew` or `release` wants sent to a child, one after the other; `released`: once it has no lease. */
+export type Wish = readonly ('SIGUSR1' | 'SIGUSR2' | 'released')[];
 
 /** Frames of a macvlan came back to its parent. */
 export interface Loop {
@@ -76,6 +81,16 @@ export interface Counters {
   readonly tx_drop: number;
 }
 
+/** Where a client is between two of its reports. */
+export type Phase = 'requesting' | 'renewing' | 'rebinding';
+
+/** What an item's script was told last: of a lease that it still holds, as far as we know. */
+export interface Told {
+  readonly owner: string;
+  readonly script: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface Facts {
   readonly loops: ReadonlyMap<string, Loop>;
   /** When an item's last loop protect packet was sent. */
@@ -92,6 +107,8 @@ export interface Facts {
   readonly settings: ReadonlyMap<string, string>;
   /** The mark for which each table has a rule, by the table's number: connections bear it, so it outlives who flushes rules. */
   readonly marks: ReadonlyMap<string, number>;
+  readonly phases: ReadonlyMap<string, Phase>;
+  readonly told: ReadonlyMap<string, Told>;
 }
 
 export type Event =
@@ -113,6 +130,8 @@ export type Event =
   | { type: 'reset'; key: string; baseline: Baseline }
   | { type: 'wish'; key: string; signals: Wish }
   | { type: 'signalled'; key: string }
+  | { type: 'phase'; key: string; phase: Phase | undefined }
+  | { type: 'told'; key: string; told: Told | undefined }
   /** The user changed the item: earlier trouble says nothing about it any more. */
   | { type: 'touched'; key: string };
 
@@ -136,6 +155,8 @@ export function noFacts(): Facts {
     confs: new Map(),
     settings: new Map(),
     marks: new Map(),
+    phases: new Map(),
+    told: new Map(),
   };
 }
 
@@ -143,7 +164,7 @@ const LONGEST_RETRY = 60_000;
 
 /** The facts after the event. The maps are written in place: the pass that reads them has not begun. */
 export function learn(facts: Facts, event: Event): Facts {
-  const { loops, probes, gateways, baselines, news, tallies, runs, failures, wishes } = facts as Writable;
+  const { loops, probes, gateways, baselines, news, tallies, runs, failures, wishes, phases, told } = facts as Writable;
   switch (event.type) {
     case 'news':
       news.set(event.key, event.news);
@@ -155,6 +176,7 @@ export function learn(facts: Facts, event: Event): Facts {
     }
     case 'started':
       news.delete(event.key);
+      phases.delete(event.key);
       // An old wish would hit it before it can handle signals, and end it.
       wishes.delete(event.key);
       failures.delete(`spawn ${event.key}`);
@@ -163,6 +185,7 @@ export function learn(facts: Facts, event: Event): Facts {
     case 'ended':
       news.delete(event.key);
       tallies.delete(event.key);
+      phases.delete(event.key);
       wishes.delete(event.key);
       if (event.expected) runs.delete(event.key);
       else runs.set(event.key, ended(runs.get(event.key), event));
@@ -203,8 +226,14 @@ export function learn(facts: Facts, event: Event): Facts {
       break;
     }
     case 'signalled':
-      wishes.delete(event.key);
+      wished(wishes, event.key);
       failures.delete(`signal ${event.key}`);
+      break;
+    case 'phase':
+      put(phases, event.key, event.phase);
+      break;
+    case 'told':
+      put(told, event.key, event.told);
       break;
     case 'touched':
       runs.delete(event.key);
@@ -229,6 +258,8 @@ interface Writable {
   confs: Map<string, unknown>;
   settings: Map<string, unknown>;
   marks: Map<string, unknown>;
+  phases: Map<string, Phase>;
+  told: Map<string, Told>;
 }
 
 /** What udhcpc prints of it: busybox 1.24 to 1.36 have these words, and no script verb tells of a request. */
@@ -256,6 +287,18 @@ const LAPSED = 15_000;
 function asked(before: Gateway | undefined, { address, at }: Extract<Event, { type: 'asked' }>): Gateway {
   const isSame = before?.address === address && (isGone(before) || at - before.askedAt <= LAPSED);
   return { address, askedAt: at, unanswered: isSame ? before.unanswered + 1 : 1 };
+}
+
+function put<V>(map: Map<string, V>, key: string, value: V | undefined): void {
+  if (value === undefined) map.delete(key);
+  else map.set(key, value);
+}
+
+/** One signal is sent; the next is wished for still. */
+function wished(wishes: Map<string, Wish>, key: string): void {
+  const wish = wishes.get(key) ?? [];
+  const left = wish.slice(wish[0] === 'released' ? 2 : 1);
+  put(wishes, key, left.length > 0 ? left : undefined);
 }
 
 function started(run: Run | undefined, at: number): Run {

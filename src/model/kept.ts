@@ -14,6 +14,7 @@ export function printKept(facts: Facts, { items }: Config): string {
     baselines: [...facts.baselines].filter(([key]) => own.has(key)),
     confs: [...facts.confs].filter(([ifname]) => !ifnames.has(ifname)),
     settings: [...facts.settings],
+    told: [...facts.told].filter(([key]) => own.has(key)),
   };
   return Object.values(kept).every(({ length }) => length === 0) ? '' : `${JSON.stringify(kept)}\n`;
 }
@@ -22,12 +23,13 @@ export function printKept(facts: Facts, { items }: Config): string {
 export function readKept(text: string, now: number): Event[] {
   if (text === '') return [];
   try {
-    const { loops, baselines, confs = [], settings = [] } = JSON.parse(text) as Kept;
+    const { loops, baselines, confs = [], settings = [], told = [] } = JSON.parse(text) as Kept;
     return [
       ...loops.filter(([, { at }]) => at <= now).map(([key, { at }]): Event => ({ type: 'looped', key, at })),
       ...baselines.map(([key, baseline]): Event => ({ type: 'reset', key, baseline })),
       ...confs.map(([key, before]): Event => ({ type: 'changed', what: 'confs', key, before })),
       ...settings.map(([key, before]): Event => ({ type: 'changed', what: 'settings', key, before })),
+      ...told.map(([key, told]): Event => ({ type: 'told', key, told })),
     ];
   } catch {
     return [];
@@ -35,7 +37,7 @@ export function readKept(text: string, now: number): Event[] {
 }
 
 type Kept = {
-  [K in 'loops' | 'baselines' | 'confs' | 'settings']: (Facts[K] extends ReadonlyMap<string, infer V>
+  [K in 'loops' | 'baselines' | 'confs' | 'settings' | 'told']: (Facts[K] extends ReadonlyMap<string, infer V>
     ? [string, V]
     : never)[];
 };

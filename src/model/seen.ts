@@ -141,7 +141,7 @@ export interface Seen {
 
 export type Rulesets = Readonly<Partial<Record<Family, string>>>;
 /** nft's families in which we have a table. */
-export type Family = 'arp' | 'inet';
+export type Family = 'arp' | 'inet' | 'netdev';
 
 /** IFLA_GROUP of our links, and of those that are being deleted. */
 export const OUR_GROUP = 28022;

@@ -110,7 +110,8 @@ export function ifnameFault(value: string): string | undefined {
   return bad === undefined ? undefined : `it has ${JSON.stringify(bad)} in it, which a link's name cannot have`;
 }
 
-function stringType(expected: string, parse: (text: string) => string | undefined): ValueType<string> {
+/** A text that only `parse` makes a difference of. */
+export function stringType(expected: string, parse: (text: string) => string | undefined): ValueType<string> {
   return { policy: 'String', expected, parse, print: (value) => value, store: (value) => value };
 }
 

@@ -1,3 +1,4 @@
+import type { Told } from './facts.ts';
 import type { Family, Nexthop } from './seen.ts';
 
 /** Our nftables table in each family. */
@@ -132,6 +133,15 @@ export interface WantResolver {
   readonly domain?: string | undefined;
 }
 
+/** What an item's script should know of a lease; each name is a variable of its environment. */
+export type WantHook = Told;
+
+/** The mark that DHCP requests leave a link with. */
+export interface WantDscp {
+  readonly ifname: string;
+  readonly dscp: number;
+}
+
 export interface Want {
   readonly links: WantLink[];
   /** Names of links that are not ours and have to be up. */
@@ -152,6 +162,10 @@ export interface Want {
   readonly settings: WantSetting[];
   readonly children: WantChild[];
   readonly resolvers: WantResolver[];
+  /** NTP servers likewise. */
+  readonly timeServers: WantResolver[];
+  readonly hooks: WantHook[];
+  readonly dscp: WantDscp[];
   /** What is wrong though it can be done: said once in the log. */
   readonly warnings: string[];
 }
@@ -173,6 +187,9 @@ export function nothing(): Want {
     settings: [],
     children: [],
     resolvers: [],
+    timeServers: [],
+    hooks: [],
+    dscp: [],
     warnings: [],
   };
 }

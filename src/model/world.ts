@@ -20,6 +20,8 @@ export interface World {
   /** Where children keep their files, and where our scripts lie. */
   readonly runDir: string;
   readonly scripts: string;
+  /** Whether a path is that of a file that can be run. */
+  readonly isExecutable: (path: string) => boolean;
 }
 
 /** The observed links by name and by index. */

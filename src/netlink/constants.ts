@@ -162,6 +162,7 @@ export const NDTPA_PROXY_DELAY = 13;
 // include/uapi/linux/netfilter.h, nfnetlink.h and nf_tables.h
 export const NFPROTO_INET = 1;
 export const NFPROTO_ARP = 3;
+export const NFPROTO_NETDEV = 5;
 export const NFNL_SUBSYS_NFTABLES = 10;
 export const NFNLGRP_NFTABLES = 7;
 export const NFT_MSG_NEWTABLE = 0;

@@ -1,3 +1,4 @@
+import { holdsLease } from '../model/facts.ts';
 import { startableAt } from '../model/respawn.ts';
 import type { SeenChild, SeenLink } from '../model/seen.ts';
 import type { WantChild } from '../model/want.ts';
@@ -85,7 +86,10 @@ function signals(
   { world: { facts } }: Context,
 ): Signal[] {
   return children.flatMap(({ key, pid }) => {
-    const wish = facts.wishes.get(key);
-    return wish && running.has(key) ? [{ op: 'signal', owner: key, name: key, pid, signals: wish }] : [];
+    const [first, next] = facts.wishes.get(key) ?? [];
+    const isReleasing = first === 'released';
+    if (isReleasing && holdsLease(facts.news.get(key))) return [];
+    const signal = isReleasing ? next : first;
+    return signal && running.has(key) ? [{ op: 'signal', owner: key, name: key, pid, signal }] : [];
   });
 }

@@ -3,8 +3,9 @@ import type { WantResolver } from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Op } from './op.ts';
 
-/** Our files in the run directory: the name servers for whoever resolves names, and what a next daemon has to know. */
+/** Our files in the run directory: name and time servers for whoever asks them, and what a next daemon has to know. */
 export const RESOLVER = 'resolv.conf';
+export const NTP = 'ntp';
 export const KEPT = 'kept';
 
 /** A file that should be empty is only written where there is one. */
@@ -12,6 +13,7 @@ export function planFiles(context: Context): Op[] {
   const { want, world } = context;
   const files: [name: string, text: string, mode: number][] = [
     [RESOLVER, resolverText(want.resolvers), 0o644],
+    [NTP, sections(want.timeServers, ''), 0o644],
     [KEPT, printKept(world.facts, world.config), 0o600],
   ];
   const ops = files
@@ -20,15 +22,24 @@ export function planFiles(context: Context): Op[] {
   return context.due(ops);
 }
 
-/** The name servers of all lines in one file, the nearest line first. */
+/** The name servers of all lines, the nearest line first. Of several `search` a resolver would only take the last. */
 function resolverText(resolvers: readonly WantResolver[]): string {
-  return [...resolvers]
-    .sort((a, b) => a.distance - b.distance)
-    .map(section)
+  const domains = new Set(byDistance(resolvers).flatMap(({ domain }) => domain ?? []));
+  const search = domains.size > 0 ? `search ${[...domains].join(' ')}\n` : '';
+  return sections(resolvers, 'nameserver ') + search;
+}
+
+/** A server that two lines name stands with the nearer one. */
+function sections(lines: readonly WantResolver[], word: string): string {
+  const known = new Set<string>();
+  return byDistance(lines)
+    .map(({ comment, servers }) => {
+      const news = servers.filter((server) => !known.has(server) && known.add(server));
+      return [`# ${comment}`, ...news.map((server) => `${word}${server}`), ''].join('\n');
+    })
     .join('');
 }
 
-function section({ comment, servers, domain }: WantResolver): string {
-  const search = domain ? [`search ${domain}`] : [];
-  return [`# ${comment}`, ...servers.map((server) => `nameserver ${server}`), ...search, ''].join('\n');
+function byDistance(lines: readonly WantResolver[]): WantResolver[] {
+  return [...lines].sort((a, b) => a.distance - b.distance);
 }

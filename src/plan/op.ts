@@ -1,4 +1,4 @@
-import type { Event } from '../model/facts.ts';
+import type { Event, Told, Wish } from '../model/facts.ts';
 import type { Conf, SeenRoute, SeenRule } from '../model/seen.ts';
 
 /** One property of a link of ours (or, of any link, that it is up). */
@@ -21,7 +21,7 @@ export type RouteSpec = SeenRoute;
 /** What `apply` can do. `name` says what it is done to, for people and for the memory of failures. */
 export type Op =
   | { op: 'kill'; owner: string; name: string; pid: number; signal: 'SIGTERM' | 'SIGKILL' }
-  | { op: 'signal'; owner: string; name: string; pid: number; signals: readonly ('SIGUSR1' | 'SIGUSR2')[] }
+  | { op: 'signal'; owner: string; name: string; pid: number; signal: Wish[number] }
   | {
       op: 'deleteAddress';
       owner: string;
@@ -99,6 +99,7 @@ export type Op =
       how: 'arp' | 'ping';
     }
   | { op: 'forgetGateway'; owner: string; name: string }
+  | { op: 'hook'; owner: string; name: string; script: string; verb: 'bound' | 'lost'; env: Told['env'] }
   | { op: 'writeFile'; owner: string; name: string; text: string; mode: number };
 
 /** The key under which a failure of this op is remembered. */
@@ -127,13 +128,18 @@ export function memoryOf(op: Op): Event | undefined {
   }
 }
 
+/** What an item's script believes once it was run. */
+export function toldBy({ owner, script, verb, env }: Extract<Op, { op: 'hook' }>): Told | undefined {
+  return verb === 'bound' ? { owner, script, env } : undefined;
+}
+
 /** One line a person can read, as `--plan` and the `plan` method show it. Addresses and names only: never a secret. */
 export function printOp(op: Op): string {
   switch (op.op) {
     case 'kill':
       return `stop ${op.name} (pid ${op.pid}, ${op.signal})`;
     case 'signal':
-      return `signal ${op.name} (pid ${op.pid}) ${op.signals.join(' ')}`;
+      return `signal ${op.name} (pid ${op.pid}) ${op.signal}`;
     case 'deleteAddress':
       return `delete address ${op.name}`;
     case 'deleteLink':
@@ -180,6 +186,8 @@ export function printOp(op: Op): string {
       return `ask gateway ${op.name} by ${op.how}`;
     case 'forgetGateway':
       return `ask no gateway for ${op.name}`;
+    case 'hook':
+      return `run ${op.script} ${op.verb} for ${op.owner}`;
     case 'writeFile':
       return `write ${op.name}`;
   }

@@ -23,17 +23,31 @@ export function planGateways(context: Context, { gateways }: Parts): Op[] {
   return want.gateways.length + world.seen.asking.length === 0 ? [] : gateways.planGateways(context);
 }
 
-/** Rules, rulesets and settings. */
+/** Rules, rulesets, settings and scripts. */
 export function planLines(
   context: Context,
   { lines }: Parts,
-): Record<'adds' | 'deletes' | 'rulesets' | 'settings', Op[]> {
-  if (!hasLines(context)) return { adds: [], deletes: [], rulesets: [], settings: [] };
-  return { ...lines.planRules(context), rulesets: lines.planRuleset(context), settings: lines.planSettings(context) };
+): Record<'adds' | 'deletes' | 'rulesets' | 'settings' | 'hooks', Op[]> {
+  if (!hasLines(context)) return { adds: [], deletes: [], rulesets: [], settings: [], hooks: [] };
+  const { planHooks, planRules, planRuleset, planSettings } = lines;
+  return {
+    ...planRules(context),
+    rulesets: planRuleset(context),
+    settings: planSettings(context),
+    hooks: planHooks(context),
+  };
 }
 
 function hasLines({ want, world: { seen, facts } }: Context): boolean {
-  const wanted = [want.routes, want.sources, want.settings, want.replyOnly, want.isolated, [...want.keeping]];
-  const found = [seen.rules, Object.keys(seen.rulesets), [...facts.confs], [...facts.settings]];
+  const wanted = [
+    want.routes,
+    want.sources,
+    want.settings,
+    want.replyOnly,
+    want.isolated,
+    want.dscp,
+    [...want.keeping],
+  ];
+  const found = [seen.rules, Object.keys(seen.rulesets), [...facts.confs], [...facts.settings], [...facts.told]];
   return [...wanted, ...found].some(({ length }) => length > 0);
 }

@@ -53,6 +53,8 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
     ...probes,
     ...planGateways(context, parts),
     ...planFiles(context),
+    // A script finds the lease in effect.
+    ...(addresses.adds.length + routes.adds.length === 0 ? lines.hooks : []),
   ];
   return { ops, wakeAt: context.wakeAt };
 }

@@ -2,6 +2,7 @@ import { fnv1a } from '../bytes/fnv.ts';
 import type { Family } from '../model/seen.ts';
 import { OUR_TABLE } from '../model/want.ts';
 import type { Context } from './context.ts';
+import { dscpBody } from './dscp.ts';
 import { keepingBody } from './keeping.ts';
 import type { Op } from './op.ts';
 import { replyOnlyBody } from './replyonly.ts';
@@ -10,6 +11,7 @@ import { replyOnlyBody } from './replyonly.ts';
 const BODIES: Readonly<Record<Family, (context: Context) => string>> = {
   arp: replyOnlyBody,
   inet: keepingBody,
+  netdev: dscpBody,
 };
 
 /**

@@ -49,8 +49,7 @@ const PROPERTIES: Readonly<Record<string, string>> = {
     keepalive-timeout max-mru max-mtu mrru mru mtu profile service-name use-peer-dns`,
   'ip address': 'vrf',
   'ip arp': 'vrf',
-  'ip dhcp-client': `allow-reconfigure default-route-tables dhcp-options dscp script use-broadcast
-    use-peer-ntp vlan-priority`,
+  'ip dhcp-client': 'vlan-priority',
   'ip dhcp-server': `add-arp address-lists address-pool allow-dual-stack-queue always-broadcast authoritative
     bootp-lease-time bootp-support client-mac-limit conflict-detection delay-threshold dhcp-option-set
     dynamic-lease-identifiers insert-queue-before lease-script lease-time parent-queue relay server-address

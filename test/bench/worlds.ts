@@ -12,7 +12,16 @@ import { NOTHING_SEEN, PORT } from '../helpers/seen.ts';
 const NOW = 1_000_000;
 
 export function worldOf(config: Config, seen: Seen, facts: Facts): World {
-  return { config, facts, ...indexed(seen), now: NOW, random: Math.random, runDir: '/run', scripts: '/lib' };
+  return {
+    config,
+    facts,
+    ...indexed(seen),
+    now: NOW,
+    random: Math.random,
+    runDir: '/run',
+    isExecutable: () => true,
+    scripts: '/lib',
+  };
 }
 
 /** What the loop decides in one pass. */

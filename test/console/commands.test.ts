@@ -269,7 +269,7 @@ commands('import: what the daemon did and left out, or where it is wrong', async
 
 commands('import verbose=yes: line by line, past what is not ours, up to what is wrong', async () => {
   const files = {
-    a: '/ip dns\nset servers=192.0.2.1\n/ip dhcp-client\nadd dhcp-options=x interface=ether1\nadd nme=y\n',
+    a: '/ip dns\nset servers=192.0.2.1\n/ip dhcp-client\nadd vlan-priority=3 interface=ether1\nadd nme=y\n',
   };
   const { output, calls, failure } = await run('/import a verbose=yes', undefined, {}, files);
   assert.equal(calls, ['macvlan.dhcp_client add {"interface":"ether1"}']);

@@ -13,7 +13,7 @@ import {
   type SeenRoute,
   type SeenRule,
 } from '../../src/model/seen.ts';
-import { memoryOf, type Op, opKey } from '../../src/plan/op.ts';
+import { memoryOf, type Op, opKey, toldBy } from '../../src/plan/op.ts';
 import { printRoute } from '../../src/plan/routes.ts';
 import { printRule } from '../../src/plan/rules.ts';
 import { PORT } from './seen.ts';
@@ -180,6 +180,7 @@ export class FakeKernel {
       return { type: 'failed', op: opKey(op), owner: op.owner, error: error.message, at: now };
     }
     if (op.op === 'spawn') return { type: 'started', key: op.name, at: now };
+    if (op.op === 'hook') return { type: 'told', key: op.owner, told: toldBy(op) };
     if (op.op === 'probe') return { type: 'probed', key: op.owner, at: now };
     if (op.op === 'askGateway') return { type: 'asked', key: op.owner, address: op.address, at: now };
     const memory = memoryOf(op);
@@ -281,6 +282,8 @@ export class FakeKernel {
         break;
       case 'forgetGateway':
         if (!this.asking.delete(op.owner)) refuse(`asks no gateway: ${op.owner}`, true);
+        break;
+      case 'hook':
         break;
       case 'writeFile':
         this.files.set(op.name, op.text);
@@ -420,9 +423,11 @@ export class FakeKernel {
   #setRuleset(text: string): void {
     if (this.withoutNft) refuse('start nft: No such file or directory', false);
     const [first, second, third] = text.split('\n');
-    const family = /^table (arp|inet) macvlan$/.exec(first!)?.[1] as Family | undefined;
+    const family = /^table (arp|inet|netdev) macvlan$/.exec(first!)?.[1] as Family | undefined;
     if (!family || second !== `delete ${first}`) throw new Refusal(`nft: ${text}`, true);
     if (!third && this.rulesets[family] === undefined) refuse('no table to take away', true);
+    // nf_tables looks a device up when its chain is made: ENOENT.
+    for (const [, name] of text.matchAll(/ device "(.+?)"/g)) if (!this.#named(name!)) refuse(`ENOENT ${name}`, true);
     if (third) this.rulesets[family] = /comment "(\w+)"/.exec(text)![1]!;
     else delete this.rulesets[family];
   }

@@ -58,6 +58,7 @@ export class Lab {
       config: this.config,
       runDir: '/run',
       scripts: '/lib',
+      isExecutable: (path: string) => path.startsWith('/bin/'),
     };
     return { ...world, config: complete(this.config, menus, new Map(), { ...world, random: seeded(7) }).config };
   }

@@ -170,7 +170,7 @@ add interface=ether1 mac-address=02:00:5E:10:00:12 name=second
 add action=drop chain=input
 add action=drop chain=forward
 /ip dhcp-client
-add default-route-distance=5 dhcp-options=hostname interface="Domestic Link"
+add default-route-distance=5 interface="Domestic Link" vlan-priority=3
 add interface=second
 `;
 
@@ -186,7 +186,7 @@ scripts('a real export goes in; what is not ours is named', async () => {
   assert.equal(stdout.split('\n'), [
     'left out: menu /interface ethernet (1)',
     'left out: menu /ip firewall filter (2)',
-    'left out: property dhcp-options of /ip dhcp-client (1)',
+    'left out: property vlan-priority of /ip dhcp-client (1)',
     '4 commands done',
     '',
   ]);

@@ -1,7 +1,9 @@
 import { argv } from '../../src/menus/dhcp_client/client.ts';
+import { type DhcpClient, dhcpClientProperties } from '../../src/menus/dhcp_client/properties.ts';
 import { complete } from '../../src/model/complete.ts';
 import { readConfig } from '../../src/model/config.ts';
 import { type Event, type Facts, learn, noFacts } from '../../src/model/facts.ts';
+import { withDefaults } from '../../src/model/properties.ts';
 import {
   OUR_GROUP,
   type Seen,
@@ -26,6 +28,9 @@ import { NOTHING_SEEN, PORT } from '../helpers/seen.ts';
 
 const NOW = 1_000_000;
 const [RUN_DIR, SCRIPTS] = ['/run', '/lib'];
+
+/** A client of which nothing is told. */
+const PLAIN = withDefaults(dhcpClientProperties, {}) as DhcpClient;
 
 /** seen.json. Links are numbered from 1 in their order; `parent` makes one a macvlan of ours. */
 interface CompactSeen {
@@ -59,7 +64,8 @@ export function planOf(folder: string): string {
   const hasFacts = fixtures(`plan/${folder}`).includes('facts.json');
   const facts = factsOf(hasFacts ? (JSON.parse(file('facts.json')) as CompactFacts) : {});
   const config = readConfig(parse(file('config')), menus);
-  const world = { config, facts, ...indexed(seen), now: NOW, random: seeded(1), runDir: RUN_DIR, scripts: SCRIPTS };
+  const where = { runDir: RUN_DIR, scripts: SCRIPTS, isExecutable: () => true };
+  const world = { config, facts, ...indexed(seen), now: NOW, random: seeded(1), ...where };
   const completed = { ...world, ...complete(config, menus, new Map(), world) };
   const { ops, wakeAt } = plan(completed, wantAll(completed, menus), parts);
   const wake = wakeAt === undefined ? [] : [`look again in ${wakeAt - NOW} ms`];
@@ -90,7 +96,7 @@ function seenOf({
     routes: routes.map(seenRoute),
     children: Object.entries(children).map(([key, { on, ...child }], n): SeenChild => {
       const mac = seenLinks.find(({ ifname }) => ifname === on)?.address ?? '';
-      const wanted = argv({ key, ifname: on, mac, runDir: RUN_DIR, scripts: SCRIPTS });
+      const wanted = argv({ key, ifname: on, mac, runDir: RUN_DIR, scripts: SCRIPTS }, PLAIN);
       return { key, pid: 100 + n, argv: wanted, ifindex: linkAt(on), ...child };
     }),
     files: new Map(resolv === undefined ? [] : [['resolv.conf', resolv]]),

@@ -239,8 +239,8 @@ const BROKEN: [text: string, error: string][] = [
   [':if (1) do={ :put 1', 'syntax error (line 1 column 12)'],
   ['/interface macvlan add nmae=1', 'expected end of command; did you mean name=? (line 1 column 24)'],
   [
-    '/ip dhcp-client add dhcp-options=x',
-    'property dhcp-options of /ip dhcp-client is not available in this version (line 1 column 21)',
+    '/ip dhcp-client add vlan-priority=3',
+    'property vlan-priority of /ip dhcp-client is not available in this version (line 1 column 21)',
   ],
   ['/interface macvlan prnt', 'bad command name prnt; did you mean print? (line 1 column 20)'],
   ['/interface macvlan set []', 'syntax error (line 1 column 25)'],

@@ -7,6 +7,9 @@ import { target } from './lease.ts';
 import type { DhcpClient } from './properties.ts';
 
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
+  const { script } = item.values as DhcpClient;
+  if (changed.has('script') && script !== undefined && !world.isExecutable(script))
+    throw new Refused(`script ${script} is no executable file; make it one with chmod +x`, 'script');
   if (!changed.has('interface')) return;
   const { interface: name } = item.values as DhcpClient;
   const { ifname } = resolveInterface(world.config, name);

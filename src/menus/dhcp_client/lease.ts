@@ -1,6 +1,6 @@
 import { networkOf, parseIpv4, prefixOfNetmask, printIpv4 } from '../../bytes/ip.ts';
 import type { Item } from '../../model/config.ts';
-import type { News } from '../../model/facts.ts';
+import { holdsLease, type News } from '../../model/facts.ts';
 import { resolveInterface } from '../../model/names.ts';
 import type { World } from '../../model/world.ts';
 import { DEFAULT_ROUTE } from '../line.ts';
@@ -16,7 +16,11 @@ export interface Lease {
   readonly server?: string | undefined;
   readonly nameServers: readonly string[];
   readonly domain?: string | undefined;
+  readonly timeServers: readonly string[];
   readonly seconds: number;
+  /** Seconds after which it is to be renewed at its server, and at any. */
+  readonly renewAfter: number;
+  readonly rebindAfter: number;
   readonly obtainedAt: number;
 }
 
@@ -28,12 +32,16 @@ export function target(item: Item, world: World): string {
 /** Only a living client holds its lease, and only on the incarnation of the link on which it got it. */
 export function leaseOf(item: Item, world: World): Lease | undefined {
   const link = world.links.byName.get(target(item, world));
-  return world.children.get(item.id)?.ifindex === link?.ifindex ? readLease(world.facts.news.get(item.id)) : undefined;
+  if (world.children.get(item.id)?.ifindex !== link?.ifindex) return undefined;
+  return readLease(world.facts.news.get(item.id), item.values.add_default_route === 'special-classless');
 }
 
-/** The lease in a client's last news, or undefined while it has none. What the server sent is believed only where it parses. */
-export function readLease(news: News | undefined): Lease | undefined {
-  if (!news || (news.verb !== 'bound' && news.verb !== 'renew')) return undefined;
+/**
+ * The lease in a client's last news, or undefined while it has none. What the server sent is believed only where it
+ * parses. `both`: its router counts beside its classless routes.
+ */
+export function readLease(news: News | undefined, both = false): Lease | undefined {
+  if (!holdsLease(news)) return undefined;
   const { env } = news;
   const address = host(env.ip);
   if (!address) return undefined;
@@ -43,13 +51,22 @@ export function readLease(news: News | undefined): Lease | undefined {
     prefix,
     network: networkOf(address, prefix),
     broadcast: ipv4(env.broadcast),
-    routes: routes(env.staticroutes, env.router),
+    routes: routes(env.staticroutes, env.router, both),
     server: ipv4(env.serverid),
     nameServers: hosts(env.dns),
     domain: env.domain && /^[A-Za-z0-9._-]{1,253}$/.test(env.domain) ? env.domain : undefined,
-    seconds: /^\d{1,10}$/.test(env.lease ?? '') ? Number(env.lease) : 0xffffffff,
+    timeServers: hosts(env.ntpsrv),
+    ...times(env),
     obtainedAt: news.at,
   };
+}
+
+/** RFC 2131 4.4.5: what the server does not say (options 58 and 59) is half of the lease, and seven eighths of it. */
+function times({ lease, opt58, opt59 }: News['env']): Pick<Lease, 'seconds' | 'renewAfter' | 'rebindAfter'> {
+  const seconds = /^\d{1,10}$/.test(lease ?? '') ? Number(lease) : 0xffffffff;
+  const [first, second] = [opt58, opt59].map((hex) => (/^[\da-f]{8}$/i.test(hex ?? '') ? Number(`0x${hex}`) : 0));
+  if (0 < first! && first! < second! && second! < seconds) return { seconds, renewAfter: first!, rebindAfter: second! };
+  return { seconds, renewAfter: seconds / 2, rebindAfter: (seconds * 7) / 8 };
 }
 
 /**
@@ -62,13 +79,13 @@ function prefixLength(mask: string | undefined, subnet: string | undefined): num
 }
 
 /** `10.0.0.0/8 192.0.2.3 0.0.0.0/0 192.0.2.4`. Where there are such routes, the routers do not count (RFC 3442). */
-function routes(classless: string | undefined, routers: string | undefined): Lease['routes'] {
+function routes(classless: string | undefined, routers: string | undefined, both: boolean): Lease['routes'] {
   const words = (classless ?? '').split(/\s+/);
   const named = words.flatMap((word, i) => (i % 2 === 0 ? route(word, words[i + 1]) : []));
-  if (named.length > 0) return named;
-  return hosts(routers)
-    .slice(0, 1)
-    .map((gateway) => ({ destination: DEFAULT_ROUTE, gateway }));
+  const hasDefault = named.some(({ destination }) => destination === DEFAULT_ROUTE);
+  if (named.length > 0 && (!both || hasDefault)) return named;
+  const [gateway] = hosts(routers);
+  return gateway === undefined ? named : [...named, { destination: DEFAULT_ROUTE, gateway }];
 }
 
 function route(destination: string, router: string | undefined): Lease['routes'] {

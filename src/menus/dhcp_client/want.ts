@@ -4,13 +4,15 @@ import { resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
 import { startableAt } from '../../model/respawn.ts';
 import { linkFault, type SeenChild, type SeenLink } from '../../model/seen.ts';
-import type { Want } from '../../model/want.ts';
+import { MAIN_TABLE, type Want } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { absence, checkedLine, gatewayOf, gatewayStatus } from '../gateway.ts';
-import { NOT_INSTALLED, wantLine } from '../line.ts';
+import { type Line, NOT_INSTALLED, wantLine } from '../line.ts';
 import { argv } from './client.ts';
+import { hookEnv } from './hook.ts';
 import { type Lease, leaseOf, target } from './lease.ts';
 import type { DhcpClient } from './properties.ts';
+import { readTable } from './types.ts';
 
 /** Nothing is made up: a client is known by its interface. */
 export function generate(): AnyValues {
@@ -36,29 +38,44 @@ export function want(item: Item, world: World, want: Want): void {
     key: item.id,
     ifname,
     address: mac,
-    argv: argv({ key: item.id, ifname, mac, runDir: world.runDir, scripts: world.scripts }),
+    argv: argv({ key: item.id, ifname, mac, runDir: world.runDir, scripts: world.scripts }, values),
   });
   if (values.source_routing) want.keeping.add(ifname);
+  if (values.dscp > 0) want.dscp.push({ ifname, dscp: values.dscp });
   const lease = leaseOf(item, world);
-  if (lease) wantLease(item, ifname, lease, world, want);
+  if (!lease) return;
+  wantLease(item, ifname, lease, world, want);
+  const { script, interface: name } = values;
+  const news = world.facts.news.get(item.id)!;
+  if (script !== undefined) want.hooks.push({ owner: item.id, script, env: hookEnv(lease, news, name, ifname) });
 }
 
 function wantLease({ id: owner, values: given }: Item, ifname: string, lease: Lease, world: World, want: Want): void {
   const values = given as DhcpClient;
   const { default_route_distance, default_route_weight: weight, source_routing: sourceRouting } = values;
-  const distance = values.add_default_route ? default_route_distance : NOT_INSTALLED;
-  const { address, prefix, broadcast, routes } = lease;
-  const line = { owner, ifname, address, prefix, broadcast, routes, distance, weight, sourceRouting };
+  const { address, prefix, broadcast, routes, nameServers, domain, timeServers } = lease;
+  const ways = waysOf(values);
+  const line = { owner, ifname, address, prefix, broadcast, routes, ...ways, weight, sourceRouting };
   wantLine(checkedLine(line, values.check_gateway, world, want), want);
-  if (values.use_peer_dns && lease.nameServers.length > 0) {
-    want.resolvers.push({
-      owner,
-      comment: values.interface,
-      distance: default_route_distance,
-      servers: lease.nameServers,
-      domain: lease.domain,
-    });
-  }
+  const named = { owner, comment: values.interface, distance: default_route_distance };
+  if (values.use_peer_dns && nameServers.length > 0) want.resolvers.push({ ...named, servers: nameServers, domain });
+  if (values.use_peer_ntp && timeServers.length > 0) want.timeServers.push({ ...named, servers: timeServers });
+}
+
+/** Where the default route is put: into main, or into the tables that are named, main perhaps among them. */
+function waysOf(values: DhcpClient): Pick<Line, 'distance' | 'tables'> {
+  const { add_default_route, default_route_distance, default_route_tables } = values;
+  if (add_default_route === 'no') return { distance: NOT_INSTALLED };
+  if (!default_route_tables) return { distance: default_route_distance };
+  const tables = default_route_tables.map((word) => {
+    const { table, distance = default_route_distance } = readTable(word)!;
+    return { table, distance };
+  });
+  const main = tables.find(({ table }) => table === MAIN_TABLE);
+  return {
+    distance: main?.distance ?? NOT_INSTALLED,
+    tables: tables.filter(({ table, distance }) => table !== MAIN_TABLE && distance !== NOT_INSTALLED),
+  };
 }
 
 function childOf(item: Item, world: World): SeenChild | undefined {
@@ -86,6 +103,8 @@ function leaseState(lease: Lease, { id }: Item, { facts, now }: World): AnyValue
     dhcp_server: lease.server,
     primary_dns: lease.nameServers[0],
     secondary_dns: lease.nameServers[1],
+    primary_ntp: lease.timeServers[0],
+    secondary_ntp: lease.timeServers[1],
     expires_after: Math.round(remaining(lease, now)),
   };
 }
@@ -106,20 +125,26 @@ function verdict(item: Item, world: World, lease: Lease | undefined): [string, s
   if (fault) return ['error', `interface ${name} cannot have a dhcp-client: ${fault}`];
   const failure = failureOf(item.id, world.facts, world.now);
   if (failure) return ['error', failure.error];
-  if (lease) return leaseVerdict(lease, item, world);
+  if (lease) return [leaseStatus(lease, item, world), gatewayAbout(lease, item, world)];
   return childOf(item, world) ? searching(item, link, world) : waiting(item, world);
 }
 
-/** RFC 2131 4.4.5: T1 is half of the lease, T2 seven eighths of it. */
-function leaseVerdict(lease: Lease, { id }: Item, { facts, now }: World): [string, string?] {
+/** What udhcpc says, or else what it is time for. */
+function leaseStatus(lease: Lease, { id }: Item, { facts, now }: World): string {
+  const phase = facts.phases.get(id);
+  const gone = (now - lease.obtainedAt) / 1000;
+  if (phase === 'rebinding' || gone >= lease.rebindAfter) return 'rebinding';
+  return phase === 'renewing' || gone >= lease.renewAfter ? 'renewing' : 'bound';
+}
+
+function gatewayAbout(lease: Lease, { id }: Item, { facts }: World): string | undefined {
   const gateway = gatewayOf(lease);
-  const part = remaining(lease, now) / lease.seconds;
-  const status = part > 0.5 ? 'bound' : part > 0.125 ? 'renewing' : 'rebinding';
-  return [status, gatewayStatus(id, gateway, facts) === 'unreachable' ? absence(gateway!) : undefined];
+  return gatewayStatus(id, gateway, facts) === 'unreachable' ? absence(gateway!) : undefined;
 }
 
 function searching(item: Item, link: SeenLink, world: World): [string, string?] {
   if (!link.carrier) return ['searching', `interface ${item.values.interface} has no carrier`];
+  if (world.facts.phases.get(item.id) === 'requesting') return ['requesting'];
   const verb = world.facts.news.get(item.id)?.verb;
   if (verb === 'nak') return ['searching', 'the server refused the address that was asked for (NAK)'];
   return ['searching', verb === 'leasefail' ? 'no server answered yet' : undefined];

@@ -29,7 +29,10 @@ const BOUND: Lease = {
   server: '192.0.2.1',
   nameServers: ['192.0.2.1'],
   domain: undefined,
+  timeServers: ['192.0.2.1'],
   seconds: 3600,
+  renewAfter: 1800,
+  rebindAfter: 3150,
   obtainedAt: 5000,
 };
 
@@ -37,7 +40,7 @@ const ISP = { ...BOUND, nameServers: ['192.0.2.1', '198.51.100.53'], domain: 'is
 
 const RECORDED: Record<string, Lease | undefined> = {
   bound: ISP,
-  renew: ISP,
+  renew: { ...ISP, renewAfter: 1639, rebindAfter: 2989 },
   deconfig: undefined,
   leasefail: undefined,
   nak: undefined,
@@ -50,7 +53,10 @@ const RECORDED: Record<string, Lease | undefined> = {
     routes: [],
     server: '198.51.100.1',
     nameServers: [],
+    timeServers: [],
     seconds: 0xffffffff,
+    renewAfter: 0xffffffff / 2,
+    rebindAfter: (0xffffffff * 7) / 8,
   },
   host: {
     ...BOUND,
@@ -58,7 +64,10 @@ const RECORDED: Record<string, Lease | undefined> = {
     network: '192.0.2.57',
     routes: [{ destination: '0.0.0.0/0', gateway: '198.51.100.1' }],
     nameServers: [],
+    timeServers: [],
     seconds: 120,
+    renewAfter: 60,
+    rebindAfter: 105,
   },
   classless: {
     ...BOUND,
@@ -67,9 +76,10 @@ const RECORDED: Record<string, Lease | undefined> = {
       { destination: '0.0.0.0/0', gateway: '192.0.2.4' },
     ],
     nameServers: [],
+    timeServers: [],
   },
   // busybox itself has put `bad` in place of the domain.
-  hostile: { ...BOUND, nameServers: ['192.0.2.1', '192.0.2.1'], domain: 'bad' },
+  hostile: { ...BOUND, nameServers: ['192.0.2.1', '192.0.2.1'], domain: 'bad', timeServers: [] },
 };
 
 leases('every recording is read', () => {
@@ -172,6 +182,35 @@ leases('classless routes stand for the router, and those that cannot be are left
     ],
   ];
   for (const [staticroutes, routes] of rows) assert.equal(read({ staticroutes, router })?.routes, routes, staticroutes);
+});
+
+leases('special-classless takes the router beside classless routes, unless they have a default one', () => {
+  const router = '192.0.2.1';
+  const byRouter = { destination: '0.0.0.0/0', gateway: router };
+  const ten = { destination: '10.0.0.0/8', gateway: '192.0.2.3' };
+  const rows: [string, Lease['routes']][] = [
+    ['', [byRouter]],
+    ['10.0.0.0/8 192.0.2.3', [ten, byRouter]],
+    ['10.0.0.0/8 192.0.2.3 0.0.0.0/0 192.0.2.4', [ten, { destination: '0.0.0.0/0', gateway: '192.0.2.4' }]],
+  ];
+  const news = (staticroutes: string) => ({ verb: 'bound', at: 0, env: { ip: '192.0.2.57', staticroutes, router } });
+  for (const [text, routes] of rows) assert.equal(readLease(news(text), true)?.routes, routes, text);
+});
+
+leases("the times for a renewal are the server's, or those of the RFC where its own cannot be", () => {
+  const rows: [Record<string, string>, number, number][] = [
+    [{}, 1800, 3150],
+    [{ opt58: '00000064', opt59: '000000c8' }, 100, 200],
+    [{ opt58: '00000064' }, 1800, 3150],
+    [{ opt58: '000000c8', opt59: '00000064' }, 1800, 3150],
+    [{ opt58: '00000064', opt59: '00000e10' }, 1800, 3150],
+    [{ opt58: '00000000', opt59: '00000064' }, 1800, 3150],
+    [{ opt58: '64', opt59: 'xxxxxxxx' }, 1800, 3150],
+  ];
+  for (const [env, renewAfter, rebindAfter] of rows) {
+    const lease = read({ lease: '3600', ...env });
+    assert.equal([lease?.renewAfter, lease?.rebindAfter], [renewAfter, rebindAfter], JSON.stringify(env));
+  }
 });
 
 leases.run();

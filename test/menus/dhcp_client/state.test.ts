@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Event, learn } from '../../../src/model/facts.ts';
+import { phaseOf } from '../../../src/model/phase.ts';
 import { FakeKernel } from '../../helpers/kernel.ts';
 import { configOf, Lab } from '../../helpers/lab.ts';
 import { menus } from '../../helpers/menus.ts';
@@ -14,11 +15,16 @@ const env = {
   router: '192.0.2.1',
   serverid: '192.0.2.2',
   dns: '192.0.2.3 192.0.2.4',
+  ntpsrv: '192.0.2.5 192.0.2.6',
   lease: '3600',
 };
 
 function news(verb: string): Event {
   return { type: 'news', key: 'c', news: { verb, at: START, env } };
+}
+
+function printed(line: string): Event {
+  return { type: 'phase', key: 'c', phase: phaseOf(line) };
 }
 
 function ended(): Event {
@@ -59,6 +65,48 @@ const ROWS: [string, Case, string, string | undefined][] = [
     { port: {}, child: true, events: [news('nak')] },
     'searching',
     'the server refused the address that was asked for (NAK)',
+  ],
+  [
+    'it has chosen an offer',
+    {
+      port: {},
+      child: true,
+      events: [news('deconfig'), printed('udhcpc: broadcasting select for 192.0.2.10, server 192.0.2.1')],
+    },
+    'requesting',
+    undefined,
+  ],
+  [
+    'its choice was refused',
+    {
+      port: {},
+      child: true,
+      events: [printed('udhcpc: sending select for 192.0.2.10'), printed('udhcpc: x'), news('nak')],
+    },
+    'searching',
+    'the server refused the address that was asked for (NAK)',
+  ],
+  [
+    'it is made to renew',
+    { port: {}, child: true, events: [news('bound'), printed('udhcpc: sending renew to server 192.0.2.1')], later: 9 },
+    'renewing',
+    undefined,
+  ],
+  [
+    'its server is silent',
+    { port: {}, child: true, events: [news('bound'), printed('udhcpc: broadcasting renew')], later: 9 },
+    'rebinding',
+    undefined,
+  ],
+  [
+    'it has renewed',
+    {
+      port: {},
+      child: true,
+      events: [printed('udhcpc: broadcasting renew'), printed('udhcpc: lease of'), news('renew')],
+    },
+    'bound',
+    undefined,
   ],
   ['it has a lease', { port: {}, child: true, events: [news('bound')] }, 'bound', undefined],
   ['half of the lease is over', { port: {}, child: true, events: [news('bound')], later: 1801 }, 'renewing', undefined],
@@ -111,6 +159,8 @@ states('a lease is shown with what the server said', () => {
     dhcp_server: '192.0.2.2',
     primary_dns: '192.0.2.3',
     secondary_dns: '192.0.2.4',
+    primary_ntp: '192.0.2.5',
+    secondary_ntp: '192.0.2.6',
     expires_after: 3000,
     actual_interface: 'ether1',
     invalid: false,
