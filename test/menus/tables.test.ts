@@ -30,8 +30,8 @@ for (const menu of descriptions) {
   tables(`/${menu.path}: a default is what its own type reads back from UCI and from the console`, () => {
     for (const [name, { type, default: value }] of Object.entries(menu.properties)) {
       if (value === undefined) continue;
-      assert.is(type.parse([type.store(value)].flat().join(' ')), value, name);
-      assert.is(type.parse(type.print(value)), value, name);
+      assert.equal(type.parse([type.store(value)].flat().join(' ')), value, name);
+      assert.equal(type.parse(type.print(value)), value, name);
     }
   });
 
