@@ -1,4 +1,4 @@
-import { parseIpv4, printIpv4 } from './ip.ts';
+import { parseIpv4, parseMac, printIpv4 } from './ip.ts';
 
 /** Sixteen bytes of an IPv6 address (RFC 4291 §2.2, all three forms, no zone); undefined for text that is none. */
 export function parseIpv6(text: string): Uint8Array | undefined {
@@ -21,6 +21,18 @@ export function printIpv6(bytes: Uint8Array): string {
   const print = (part: number[]) => part.map((word) => word.toString(16)).join(':');
   if (run.length < 2) return print(words);
   return `${print(words.slice(0, run.start))}::${print(words.slice(run.start + run.length))}`;
+}
+
+/** The network that an address with this prefix lies in, `2001:db8::1`, 64 → `2001:db8::`. */
+export function ipv6NetworkOf(address: string, prefix: number): string {
+  const bytes = parseIpv6(address) ?? new Uint8Array(16);
+  return printIpv6(bytes.map((byte, i) => byte & (0xff << Math.max(0, Math.min(8, 8 * (i + 1) - prefix)))));
+}
+
+/** The lower half of the addresses that a link with this MAC gives itself (RFC 4291 appendix A), as an address. */
+export function eui64Of(mac: string): string {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = parseMac(mac) ?? [];
+  return printIpv6(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, a ^ 2, b, c, 0xff, 0xfe, d, e, f));
 }
 
 /** The bytes of `a:b:c`, with a dotted IPv4 address at the end where that may be. */

@@ -67,6 +67,7 @@ const KERNEL = new Set<Op['op']>([
   'deleteLink',
   'addAddress',
   'deleteAddress',
+  'deleteSlaac',
   'addRoute',
   'deleteRoute',
   'setNeighbour',
@@ -99,7 +100,8 @@ async function applySlice(ops: readonly Op[], hands: Hands): Promise<Event[]> {
 function outcome(op: Op, error: Error | undefined, at: number, hands: Hands): Event {
   if (error) {
     hands.log?.(`${printOp(op)}: failed: ${error.message}`);
-    return { type: 'failed', op: opKey(op), owner: op.owner, error: explain(op, error), at };
+    const isMissing = op.op === 'spawn' && 'errno' in error && error.errno === hands.machine.libc.constants.ENOENT;
+    return { type: 'failed', op: opKey(op), owner: op.owner, error: explain(op, error), isMissing, at };
   }
   if (op.op === 'spawn') return { type: 'started', key: op.name, at };
   if (op.op === 'signal') return { type: 'signalled', key: op.name };

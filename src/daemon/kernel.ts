@@ -1,7 +1,18 @@
 import { DOOMED_GROUP, OUR_GROUP, OUR_PROTOCOL, type SeenRule } from '../model/seen.ts';
+import { isIpv6 } from '../model/want.ts';
 import { addAddress, deleteAddress } from '../netlink/addr.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { AF_INET, AF_INET6, IFA_F_NOPREFIXROUTE, NTF_PROXY, RTNH_F_ONLINK } from '../netlink/constants.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  IFA_F_NOPREFIXROUTE,
+  NTF_PROXY,
+  RT_TABLE_MAIN,
+  RTN_UNREACHABLE,
+  RTNH_F_ONLINK,
+  RTPROT_KERNEL,
+  RTPROT_RA,
+} from '../netlink/constants.ts';
 import type { NetlinkError } from '../netlink/error.ts';
 import { addLink, deleteLink, deleteLinkGroup, type MacvlanMode, setLink } from '../netlink/link.ts';
 import { deleteNeighbour, setNeighbour } from '../netlink/neigh.ts';
@@ -27,8 +38,21 @@ export function requestsOf(op: Op): Request[] {
     case 'deleteLink':
       return [deleteLink({ index: op.ifindex })];
     case 'addAddress': {
-      const { broadcast } = op;
-      return [addAddress({ ...address(op), broadcast, flags: IFA_F_NOPREFIXROUTE, proto: OUR_PROTOCOL })];
+      const { broadcast, valid, preferred } = op;
+      const common = { ...address(op), flags: IFA_F_NOPREFIXROUTE, proto: OUR_PROTOCOL };
+      if (valid === undefined) return [addAddress({ ...common, broadcast })];
+      const cacheinfo = { valid: lifetime(valid), prefered: lifetime(preferred), cstamp: 0, tstamp: 0 };
+      return [addAddress({ ...common, cacheinfo }, { replace: true })];
+    }
+    case 'deleteSlaac': {
+      const { ifindex: oif, subnets, gateways } = op;
+      const learned = { oif, table: RT_TABLE_MAIN, family: AF_INET6 };
+      return [
+        ...gateways.map((gateway) => deleteRoute({ ...learned, gateway, protocol: RTPROT_RA })),
+        ...subnets.map((subnet) => deleteRoute({ ...learned, ...destinationOf(subnet), protocol: RTPROT_KERNEL })),
+        // The addresses are those that have the token in them.
+        setLink({ index: oif, afSpec: { inet6: { token: '::' } } }),
+      ];
     }
     case 'deleteAddress': {
       const requests = [deleteAddress(address(op))];
@@ -73,14 +97,19 @@ function setLinkByName(ifname: string, ifalias: string): Request {
   return setLink({ index: 0, ifname, ifalias });
 }
 
+function lifetime(seconds = 0): number {
+  return Math.min(seconds, 0xffffffff);
+}
+
 /** The words of the plan as those of netlink. */
-function linkChange({ mode, sourceMacs, bcQueueLen, proxyArp, localProxyArp, ...change }: LinkChange) {
+function linkChange({ mode, sourceMacs, bcQueueLen, proxyArp, localProxyArp, token, ...change }: LinkChange) {
   const linkinfo = macvlanInfo({ mode, sourceMacs, bcQueueLen });
   const conf = { ...flag('proxyArp', proxyArp), ...flag('proxyArpPvlan', localProxyArp) };
   return {
     ...change,
     ...(linkinfo && { linkinfo }),
     ...(Object.keys(conf).length > 0 && { afSpec: { inet: { conf } } }),
+    ...(token && { afSpec: { inet6: { token } } }),
   };
 }
 
@@ -95,16 +124,25 @@ function macvlanInfo({ mode, sourceMacs, bcQueueLen }: Pick<LinkChange, 'mode' |
   return { kind: 'macvlan', macvlan: { mode: mode as MacvlanMode | undefined, macaddrMode, macaddrData, bcQueueLen } };
 }
 
-/** Gateways are always taken as on the link: a lease may name one outside its subnet. */
-function route({ table, destination, metric, source, nexthops }: RouteSpec) {
+function destinationOf(destination: string) {
   const [network, length] = destination.split('/') as [string, string];
-  const dst = length === '0' ? undefined : network;
-  const common = { table, dst, dstLen: Number(length), priority: metric, prefsrc: source, protocol: OUR_PROTOCOL };
+  return {
+    family: isIpv6(network) ? AF_INET6 : AF_INET,
+    dst: length === '0' ? undefined : network,
+    dstLen: Number(length),
+  };
+}
+
+/** Gateways of IPv4 are always taken as on the link: a lease may name one outside its subnet. */
+function route({ table, destination, metric, source, nexthops }: RouteSpec) {
+  const to = destinationOf(destination);
+  const common = { ...to, table, priority: metric, prefsrc: source, protocol: OUR_PROTOCOL };
   const [first] = nexthops;
-  const flagsOf = (gateway: string | undefined) => (gateway === undefined ? 0 : RTNH_F_ONLINK);
+  if (!first) return { ...common, type: RTN_UNREACHABLE };
+  const flagsOf = (gateway: string | undefined) => (gateway && !isIpv6(gateway) ? RTNH_F_ONLINK : 0);
   if (nexthops.length > 1)
     return { ...common, multipath: nexthops.map((hop) => ({ ...hop, flags: flagsOf(hop.gateway) })) };
-  return { ...common, oif: first!.ifindex, gateway: first!.gateway, flags: flagsOf(first!.gateway) };
+  return { ...common, oif: first.ifindex, gateway: first.gateway, flags: flagsOf(first.gateway) };
 }
 
 function ruleOf({ isV6, priority, table, source, fwmark, isLocal, isSpecific }: SeenRule) {

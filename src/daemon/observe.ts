@@ -2,6 +2,8 @@ import type { Counters } from '../model/facts.ts';
 import {
   type Family,
   hasOwnTimes,
+  isSlaac,
+  type Nexthop,
   OUR_PROTOCOL,
   type Rulesets,
   type Seen,
@@ -12,7 +14,7 @@ import {
   type SeenRoute,
   type SeenRule,
 } from '../model/seen.ts';
-import { OUR_TABLE, type Want } from '../model/want.ts';
+import { isIpv6, OUR_TABLE, type Want } from '../model/want.ts';
 import type { Address } from '../netlink/addr.ts';
 import type { Netlink } from '../netlink/conn.ts';
 import {
@@ -24,26 +26,38 @@ import {
   NFPROTO_ARP,
   NFPROTO_INET,
   NFPROTO_NETDEV,
+  RT_SCOPE_UNIVERSE,
   RT_TABLE_MAIN,
+  RTN_UNREACHABLE,
+  RTNLGRP_IPV6_IFADDR,
+  RTNLGRP_IPV6_ROUTE,
+  RTNLGRP_IPV6_RULE,
+  RTPROT_RA,
 } from '../netlink/constants.ts';
 import type { Link } from '../netlink/link.ts';
+import type { Listener } from '../netlink/listen.ts';
 import type { NeighbourParameters } from '../netlink/neightbl.ts';
 import { Nftables } from '../netlink/nftables.ts';
 import type { Route } from '../netlink/route.ts';
 import type { Rule } from '../netlink/rule.ts';
 import type { Counters as LinkCounters } from '../netlink/stats.ts';
+import { subscribe } from '../netlink/subscribe.ts';
 import type { Wireless, WirelessInterface } from '../netlink/wireless.ts';
 import type { Machine } from '../runtime/machine.ts';
 
 // include/uapi/linux/if_arp.h, if.h
 const ARPHRD_ETHER = 1;
 const IFF_LOOPBACK = 0x8;
+// include/net/addrconf.h, INFINITY_LIFE_TIME
+const FOREVER = 0xffffffff;
+
+const IPV6_GROUPS = [RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_RULE];
 
 /** What the kernel can tell; the rest of `Seen` is our own. */
 export type Kernel = Omit<Seen, 'children' | 'listening' | 'asking' | 'files'>;
 
 /** Parts that few configurations have anything in, and that cost much to look at or make news all the time. */
-const PARTS = ['neighbours', 'arpTimes', 'rulesets', 'foreignDefaults'] as const;
+const PARTS = ['ipv6', 'neighbours', 'arpTimes', 'rulesets', 'foreignDefaults'] as const;
 type Part = (typeof PARTS)[number];
 
 /**
@@ -58,6 +72,7 @@ export class Observer {
   readonly #onNews: () => void;
   #kept: Kernel | undefined;
   #hearsOfRules = false;
+  #ipv6News: Listener | undefined;
   /** Files below /proc/sys that somebody asked for. */
   #settings: readonly string[] = [];
   /** The parts that are looked at; at first all, for an earlier daemon may have left something in them. */
@@ -98,6 +113,8 @@ export class Observer {
    */
   expect(want: Want, seen: Kernel, remembered: Iterable<string>): boolean {
     const wanted: Record<Part, boolean> = {
+      ipv6:
+        wantsIpv6(want) || seen.links.some(isSlaac) || seen.addresses.some(isOurIpv6) || seen.routes.some(isIpv6Route),
       neighbours: want.neighbours.length + seen.neighbours.length > 0,
       arpTimes: want.arpTimes.length > 0 || hasOwnTimes(seen),
       rulesets:
@@ -112,6 +129,7 @@ export class Observer {
     this.#parts = parts;
     this.#settings = settings;
     this.#hearOfRules(parts.has('rulesets'));
+    this.#hearOfIpv6(parts.has('ipv6'));
     if (isNew) this.outdate();
     return isNew;
   }
@@ -124,20 +142,42 @@ export class Observer {
     else this.#nftables.unsubscribe();
   }
 
+  /** Each announcement of a router on any link is news. */
+  #hearOfIpv6(wanted: boolean): void {
+    if (wanted === (this.#ipv6News !== undefined)) return;
+    this.#ipv6News?.close();
+    this.#ipv6News = wanted ? subscribe(this.#machine, IPV6_GROUPS, this.#onNews) : undefined;
+  }
+
   #lookAnew(): Kernel {
     const netlink = this.#netlink;
     const links = netlink.links();
     const has = (part: Part) => this.#parts.has(part);
+    const ipv6 = has('ipv6') ? this.#ipv6() : { addresses: [], routes: [], rules: [], routers: [] };
     return {
       links: this.#seenLinks(links),
-      addresses: netlink.addresses({ family: AF_INET }).map(seenAddress),
-      routes: netlink.routes({ family: AF_INET, protocol: OUR_PROTOCOL }).map(seenRoute),
+      addresses: [...netlink.addresses({ family: AF_INET }).map(seenAddress), ...ipv6.addresses],
+      routes: [...netlink.routes({ family: AF_INET, protocol: OUR_PROTOCOL }).map(seenRoute), ...ipv6.routes],
+      routers: ipv6.routers,
       neighbours: has('neighbours') ? this.#neighbours() : [],
       arpTimes: has('arpTimes') ? netlink.neighbourParameters().map(seenArpTimes) : [],
-      rules: netlink.rules({ family: AF_INET }).filter(isOurRule).map(seenRule),
+      rules: [...netlink.rules({ family: AF_INET }).filter(isOurRule).map(seenRule), ...ipv6.rules],
       foreignDefaults: has('foreignDefaults') ? this.#foreignDefaults() : [],
       rulesets: has('rulesets') ? this.#rulesets() : {},
       settings: new Map(this.#settings.flatMap((path) => this.#setting(path))),
+    };
+  }
+
+  #ipv6(): Pick<Kernel, 'addresses' | 'routes' | 'rules' | 'routers'> {
+    const family = AF_INET6;
+    const now = this.#machine.libc.uptime();
+    const addresses = this.#netlink.addresses({ family }).filter(({ scope }) => scope === RT_SCOPE_UNIVERSE);
+    const learned = this.#netlink.routes({ family, protocol: RTPROT_RA }).filter(({ dstLen }) => dstLen === 0);
+    return {
+      addresses: addresses.map((address) => ({ ...seenAddress(address), ...lifetimesOf(address, now) })),
+      routes: this.#netlink.routes({ family, protocol: OUR_PROTOCOL }).flatMap(seenIpv6Routes),
+      rules: this.#netlink.rules({ family }).filter(isOurRule).map(seenRule),
+      routers: learned.flatMap(waysOf).map(({ ifindex, gateway = '' }) => ({ ifindex, gateway })),
     };
   }
 
@@ -166,8 +206,11 @@ export class Observer {
   }
 
   #foreignDefaults(): Seen['foreignDefaults'] {
-    const routes = this.#netlink.defaultRoutes(RT_TABLE_MAIN, AF_INET);
-    return routes.filter(({ protocol }) => protocol !== OUR_PROTOCOL).map(seenRoute);
+    const families = this.#parts.has('ipv6') ? [AF_INET, AF_INET6] : [AF_INET];
+    return families
+      .flatMap((family) => this.#netlink.defaultRoutes(RT_TABLE_MAIN, family))
+      .filter(({ protocol }) => protocol !== OUR_PROTOCOL)
+      .map((route) => ({ ...seenRoute(route), isV6: route.family === AF_INET6 || undefined }));
   }
 
   #rulesets(): Rulesets {
@@ -211,6 +254,7 @@ function seenLink(link: Link, stations: ReadonlySet<number>): SeenLink {
   const carrier = (link.flags & IFF_LOWER_UP) !== 0;
   const { kind, slaveKind, macvlan, vlan } = link.linkinfo ?? {};
   const conf = link.afSpec?.inet?.conf;
+  const token = link.afSpec?.inet6?.token;
   return {
     ifindex: link.index,
     ifname: link.ifname,
@@ -230,6 +274,7 @@ function seenLink(link: Link, stations: ReadonlySet<number>): SeenLink {
     ethernet: link.type === ARPHRD_ETHER,
     station: stations.has(link.index),
     arp: (link.flags & IFF_NOARP) === 0,
+    token: token === '::' ? undefined : token,
     proxyArp: conf?.proxyArp === undefined ? undefined : conf.proxyArp !== 0,
     promotes: conf?.promoteSecondaries === 1,
     localProxyArp: conf?.proxyArpPvlan === undefined ? undefined : conf.proxyArpPvlan !== 0,
@@ -248,12 +293,41 @@ function seenAddress({ index, local, address, broadcast, prefixlen, proto }: Add
   return { ifindex: index, address: local, prefix: prefixlen, peer, broadcast, ours: proto === OUR_PROTOCOL };
 }
 
-function seenRoute({ table, dst, dstLen, priority, prefsrc, oif, gateway, multipath }: Route): SeenRoute {
+/** IFA_CACHEINFO as uptime in ms. */
+function lifetimesOf({ cacheinfo }: Address, now: number) {
+  const until = (seconds = FOREVER) => (seconds === FOREVER ? Number.POSITIVE_INFINITY : now + seconds * 1000);
+  return { preferred: until(cacheinfo?.prefered), valid: until(cacheinfo?.valid) };
+}
+
+function seenRoute(route: Route): SeenRoute {
+  const { table, dst, dstLen, priority, prefsrc, family } = route;
+  const any = family === AF_INET6 ? '::' : '0.0.0.0';
+  const nexthops = waysOf(route).sort((a, b) => a.ifindex - b.ifindex);
+  return { table, destination: `${dst ?? any}/${dstLen}`, metric: priority, source: prefsrc, nexthops };
+}
+
+function waysOf({ oif, gateway, multipath }: Route): Nexthop[] {
   const single = oif === undefined ? [] : [{ ifindex: oif, gateway, weight: 1 }];
-  const nexthops =
-    multipath?.map((hop) => ({ ifindex: hop.ifindex, gateway: hop.gateway, weight: hop.weight })) ?? single;
-  nexthops.sort((a, b) => a.ifindex - b.ifindex);
-  return { table, destination: `${dst ?? '0.0.0.0'}/${dstLen}`, metric: priority, source: prefsrc, nexthops };
+  return multipath?.map((hop) => ({ ifindex: hop.ifindex, gateway: hop.gateway, weight: hop.weight })) ?? single;
+}
+
+/** Each way is one; what is unreachable has the loopback for its way. */
+function seenIpv6Routes(route: Route): SeenRoute[] {
+  const whole = seenRoute(route);
+  if (route.type === RTN_UNREACHABLE) return [{ ...whole, nexthops: [] }];
+  return whole.nexthops.map((hop) => ({ ...whole, nexthops: [hop] }));
+}
+
+function isOurIpv6({ ours, address }: SeenAddress): boolean {
+  return ours && isIpv6(address);
+}
+
+function isIpv6Route({ destination }: { destination: string }): boolean {
+  return isIpv6(destination);
+}
+
+function wantsIpv6({ slaac, addresses, routes }: Want): boolean {
+  return slaac.length > 0 || routes.some(isIpv6Route) || addresses.some(({ address }) => isIpv6(address));
 }
 
 function seenArpTimes({ index, baseReachableTime, proxyDelay }: NeighbourParameters): SeenArpTimes {

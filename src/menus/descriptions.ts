@@ -2,12 +2,14 @@ import type { MenuDescription } from '../model/menu.ts';
 import { addressDescription } from './address/properties.ts';
 import { arpDescription } from './arp/properties.ts';
 import { dhcpClientDescription } from './dhcp_client/properties.ts';
+import { dhcpv6ClientDescription } from './dhcpv6_client/properties.ts';
 import { macvlanDescription } from './macvlan/properties.ts';
 
 /** Every menu, in the order of the manual: for the console and the docs, which need no behaviour. */
 export const descriptions: readonly MenuDescription[] = [
   macvlanDescription,
   dhcpClientDescription,
+  dhcpv6ClientDescription,
   addressDescription,
   arpDescription,
 ];

@@ -3,6 +3,7 @@ import { menuOnDemand } from '../model/ondemand.ts';
 import { addressDescription } from './address/properties.ts';
 import { arpDescription } from './arp/properties.ts';
 import { dhcpClientDescription } from './dhcp_client/properties.ts';
+import { dhcpv6ClientDescription } from './dhcpv6_client/properties.ts';
 import * as macvlan from './macvlan/behaviour.ts';
 import { macvlanDescription } from './macvlan/properties.ts';
 
@@ -10,6 +11,7 @@ import { macvlanDescription } from './macvlan/properties.ts';
 export const menus: readonly Menu[] = [
   { ...macvlanDescription, ...macvlan },
   menuOnDemand(dhcpClientDescription, () => import('./dhcp_client/behaviour.ts')),
+  menuOnDemand(dhcpv6ClientDescription, () => import('./dhcpv6_client/behaviour.ts')),
   menuOnDemand(addressDescription, () => import('./address/behaviour.ts')),
   menuOnDemand(arpDescription, () => import('./arp/behaviour.ts')),
 ];

@@ -29,6 +29,8 @@ export interface Run {
 export interface Failure {
   readonly owner: string;
   readonly error: string;
+  /** The program that was to be started is not installed. */
+  readonly isMissing?: boolean | undefined;
   readonly tries: number;
   readonly retryAt: number;
 }
@@ -121,7 +123,7 @@ export type Event =
   | { type: 'said'; key: string; line: string; at: number }
   | { type: 'started'; key: string; at: number }
   | { type: 'ended'; key: string; at: number; exit: string; expected: boolean; threshold: number; jitter: number }
-  | { type: 'failed'; op: string; owner: string; error: string; at: number }
+  | { type: 'failed'; op: string; owner: string; error: string; isMissing?: boolean; at: number }
   | { type: 'done'; op: string }
   | { type: 'looped'; key: string; at: number }
   | { type: 'probed'; key: string; at: number }
@@ -317,7 +319,10 @@ function ended(run: Run | undefined, { at, exit, threshold, jitter }: Extract<Ev
   };
 }
 
-function failed(before: Failure | undefined, { owner, error, at }: Extract<Event, { type: 'failed' }>): Failure {
+function failed(
+  before: Failure | undefined,
+  { owner, error, isMissing, at }: Extract<Event, { type: 'failed' }>,
+): Failure {
   const tries = (before?.tries ?? 0) + 1;
-  return { owner, error, tries, retryAt: at + Math.min(LONGEST_RETRY, 1000 * 2 ** (tries - 1)) };
+  return { owner, error, isMissing, tries, retryAt: at + Math.min(LONGEST_RETRY, 1000 * 2 ** (tries - 1)) };
 }

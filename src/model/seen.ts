@@ -1,3 +1,5 @@
+import { eui64Of } from '../bytes/ipv6.ts';
+
 /** The observed world, looked at anew in each pass. Plain values in the kernel's words. */
 
 export interface SeenLink {
@@ -31,6 +33,8 @@ export interface SeenLink {
   readonly conf?: Conf | undefined;
   /** Whether an address outlives the one of its subnet that was there before it (promote_secondaries). */
   readonly promotes?: boolean | undefined;
+  /** The lower half of the IPv6 addresses that it makes itself, where somebody set one: `::ff:fe00:1`. */
+  readonly token?: string | undefined;
   /** IFF_UP, IFF_LOWER_UP, and operstate UP or UNKNOWN together with both. */
   readonly up: boolean;
   readonly carrier: boolean;
@@ -44,7 +48,7 @@ export interface Conf {
   readonly rpFilter: number;
 }
 
-/** An IPv4 address; `ours` when it bears our IFA_PROTO. */
+/** An address, of IPv6 not those of the link only; `ours` when it bears our IFA_PROTO. */
 export interface SeenAddress {
   readonly ifindex: number;
   readonly address: string;
@@ -53,6 +57,15 @@ export interface SeenAddress {
   readonly peer?: string | undefined;
   readonly broadcast?: string | undefined;
   readonly ours: boolean;
+  /** Of IPv6: until when it is used for what is new, and at all; uptime in ms, Infinity for ever. */
+  readonly preferred?: number;
+  readonly valid?: number;
+}
+
+/** A default route that the kernel learned from a router's announcement on the link. */
+export interface SeenRouter {
+  readonly ifindex: number;
+  readonly gateway: string;
 }
 
 export interface Nexthop {
@@ -62,12 +75,21 @@ export interface Nexthop {
   readonly weight: number;
 }
 
-/** An IPv4 route of ours (protocol 109); `destination` is CIDR text, `0.0.0.0/0` the default. */
+/**
+ * A route of ours (protocol 109); `destination` is CIDR text, `0.0.0.0/0` or `::/0` the default. Without next hops it is
+ * unreachable. Of IPv6 each next hop is a route of its own.
+ */
 export interface SeenRoute {
   readonly table: number;
   readonly destination: string;
   readonly metric: number;
   readonly source?: string | undefined;
+  readonly nexthops: readonly Nexthop[];
+}
+
+export interface ForeignDefault {
+  readonly isV6?: boolean | undefined;
+  readonly metric: number;
   readonly nexthops: readonly Nexthop[];
 }
 
@@ -122,8 +144,9 @@ export interface Seen {
   readonly routes: readonly SeenRoute[];
   readonly rules: readonly SeenRule[];
   /** Default routes of the main table that are not ours. */
-  readonly foreignDefaults: readonly { readonly metric: number; readonly nexthops: readonly Nexthop[] }[];
+  readonly foreignDefaults: readonly ForeignDefault[];
   readonly children: readonly SeenChild[];
+  readonly routers: readonly SeenRouter[];
   /** Only looked at while something in them is wanted or ours. */
   readonly neighbours: readonly SeenNeighbour[];
   readonly arpTimes: readonly SeenArpTimes[];
@@ -176,4 +199,14 @@ export function hasOwnTimes({ arpTimes, links }: Pick<Seen, 'arpTimes' | 'links'
     ({ ifindex, reachable, proxyDelay }) =>
       ours.has(ifindex) && (reachable !== system?.reachable || proxyDelay !== system.proxyDelay),
   );
+}
+
+/** The lower half of the IPv6 addresses that a link makes itself. */
+export function tokenOf({ address = '' }: SeenLink): string {
+  return eui64Of(address);
+}
+
+/** Whether it makes IPv6 addresses because we made it: the kernel would need no token for that. */
+export function isSlaac(link: SeenLink): boolean {
+  return link.token !== undefined && (isOurs(link) || link.token === tokenOf(link));
 }

@@ -1,4 +1,5 @@
 import { parseIpv4, parseMac, printIpv4, printMac } from '../bytes/ip.ts';
+import { ipv6NetworkOf, parseIpv6 } from '../bytes/ipv6.ts';
 import { parseTime, printTime } from './time.ts';
 
 /** The types that ubus' method signatures can name. A union (`auto` or a number) is a String. */
@@ -88,6 +89,13 @@ function badMac(bytes: Uint8Array): string | undefined {
 export const ipAddress: ValueType<string> = stringType('an IPv4 address such as 192.0.2.1', (value) => {
   const bytes = parseIpv4(value);
   return bytes && bytes[0]! > 0 && bytes[0]! < 224 ? printIpv4(bytes) : undefined;
+});
+
+/** An IPv6 prefix; one of a certain length only is `::/60`. */
+export const ipv6Prefix: ValueType<string> = stringType('an IPv6 prefix such as ::/60', (value) => {
+  const [, address = '', length = ''] = /^([^/]+)\/(\d{1,3})$/.exec(value) ?? [];
+  if (!parseIpv6(address) || Number(length) > 128) return undefined;
+  return `${ipv6NetworkOf(address, Number(length))}/${Number(length)}`;
 });
 
 /**

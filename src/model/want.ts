@@ -9,6 +9,11 @@ export function rulesetKey(family: Family): string {
   return `setRuleset ${family} ${OUR_TABLE}`;
 }
 
+/** Whether an address, a prefix or a destination is one of IPv6. */
+export function isIpv6(text: string): boolean {
+  return text.includes(':');
+}
+
 /** What should exist. `owner` is the item's id, for errors and back-off. */
 export interface WantLink {
   readonly owner: string;
@@ -39,6 +44,15 @@ export interface WantAddress {
   readonly broadcast?: string | undefined;
   /** Whose address `prefix` belongs to, where it is not the line's own: the other end of a point-to-point link. */
   readonly peer?: string | undefined;
+  /** Of IPv6, as of SeenAddress. */
+  readonly preferred?: number;
+  readonly valid?: number;
+}
+
+/** A link that makes its IPv6 addresses itself, of what routers announce (SLAAC). */
+export interface WantSlaac {
+  readonly owner: string;
+  readonly ifname: string;
 }
 
 /** A permanent neighbour, or without `mac` a published one. */
@@ -95,6 +109,8 @@ export interface WantRoute {
   readonly gateway?: string | undefined;
   readonly source?: string | undefined;
   readonly weight: Nexthop['weight'];
+  /** What is not better known is to be refused: a delegated prefix. */
+  readonly isUnreachable?: boolean;
 }
 
 /** What has this source leaves by the link, by way of the table of the link. */
@@ -147,6 +163,7 @@ export interface Want {
   /** Names of links that are not ours and have to be up. */
   readonly ports: Set<string>;
   readonly addresses: WantAddress[];
+  readonly slaac: WantSlaac[];
   readonly neighbours: WantNeighbour[];
   readonly arpTimes: WantArpTimes[];
   /** Kernel names of links that answer the ARP of static neighbours only (reply-only). */
@@ -175,6 +192,7 @@ export function nothing(): Want {
     links: [],
     ports: new Set(),
     addresses: [],
+    slaac: [],
     neighbours: [],
     arpTimes: [],
     replyOnly: [],

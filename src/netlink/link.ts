@@ -6,6 +6,7 @@ import {
   bareText,
   bool,
   type Decoder,
+  ip,
   mac,
   padding,
   s32,
@@ -108,7 +109,13 @@ const rows = {
   ifalias: [c.IFLA_IFALIAS, bareText],
   promiscuity: [c.IFLA_PROMISCUITY, u32],
   linkinfo: [c.IFLA_LINKINFO, linkinfo],
-  afSpec: [c.IFLA_AF_SPEC, table({ inet: [c.AF_INET, table({ conf: [c.IFLA_INET_CONF, inetConf] })] })],
+  afSpec: [
+    c.IFLA_AF_SPEC,
+    table({
+      inet: [c.AF_INET, table({ conf: [c.IFLA_INET_CONF, inetConf] })],
+      inet6: [c.AF_INET6, table({ token: [c.IFLA_INET6_TOKEN, ip] })],
+    }),
+  ],
   propList: [c.IFLA_PROP_LIST, table({ altIfname: [c.IFLA_ALT_IFNAME, many(text)] })],
   extMask: [c.IFLA_EXT_MASK, u32],
 } as const;

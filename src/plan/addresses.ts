@@ -1,6 +1,6 @@
 import { networkOf } from '../bytes/ip.ts';
 import type { SeenAddress } from '../model/seen.ts';
-import type { WantAddress } from '../model/want.ts';
+import { isIpv6, type WantAddress } from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Op } from './op.ts';
 
@@ -9,7 +9,7 @@ type DeleteAddress = Extract<Op, { op: 'deleteAddress' }>;
 type Address = Pick<WantAddress, 'address' | 'prefix' | 'peer'>;
 
 /**
- * IPv4 addresses. Deletes come before adds: the kernel takes no second one that differs in its broadcast address, or in
+ * Addresses. Deletes come before adds: the kernel takes no second one that differs in its broadcast address, or in
  * a peer of the same subnet, only (net/ipv4/devinet.c).
  */
 export function planAddresses(context: Context): { deletes: DeleteAddress[]; adds: AddAddress[] } {
@@ -21,10 +21,9 @@ export function planAddresses(context: Context): { deletes: DeleteAddress[]; add
     const link = links.byName.get(want.ifname);
     if (!link || context.leaving.has(link.ifindex) || wanted.has(key(link.ifindex, want))) continue;
     wanted.set(key(link.ifindex, want), want);
-    const { owner, ifname, ...address } = want;
     const there = here.get(key(link.ifindex, want));
-    if (!there || (isOther(there, want) && !isHeld(link.ifindex, context)))
-      adds.push({ op: 'addAddress', owner, name: nameOf(want, ifname), ifindex: link.ifindex, ...address });
+    if (!there || !isAsLong(there, want) || (isOther(there, want) && !isHeld(link.ifindex, context)))
+      adds.push(addition(want, link.ifindex, context));
   }
   const gone = seen.addresses.filter((address) => {
     if (!address.ours || isHeld(address.ifindex, context)) return false;
@@ -32,6 +31,12 @@ export function planAddresses(context: Context): { deletes: DeleteAddress[]; add
     return !want || isOther(address, want);
   });
   return { deletes: gone.map((address) => deletion(address, context)), adds: context.due(adds) };
+}
+
+function addition(want: WantAddress, ifindex: number, context: Context): AddAddress {
+  const { owner, ifname, ...address } = want;
+  const op: AddAddress = { op: 'addAddress', owner, name: nameOf(want, ifname), ifindex, ...address };
+  return want.valid === undefined ? op : { ...op, ...lifetimesOf(want, context) };
 }
 
 function deletion({ ifindex, ours: _, broadcast: __, ...address }: SeenAddress, { world }: Context): DeleteAddress {
@@ -43,6 +48,7 @@ function deletion({ ifindex, ours: _, broadcast: __, ...address }: SeenAddress, 
 
 /** Whether there are more of its subnet on the link. */
 function hasSecondaries(gone: Address & { ifindex: number }, addresses: readonly SeenAddress[]): boolean {
+  if (isIpv6(gone.address)) return false;
   const subnet = networkOf(gone.peer ?? gone.address, gone.prefix);
   const isSame = ({ ifindex, prefix, peer, address }: SeenAddress) =>
     ifindex === gone.ifindex && prefix === gone.prefix && networkOf(peer ?? address, prefix) === subnet;
@@ -52,6 +58,20 @@ function hasSecondaries(gone: Address & { ifindex: number }, addresses: readonly
 /** One of ours that has to be made anew; that of somebody else is good as it is. */
 function isOther(seen: SeenAddress, { broadcast }: WantAddress): boolean {
   return seen.ours && seen.broadcast !== broadcast;
+}
+
+/** The kernel tells whole seconds; a renewal gives minutes. */
+const CLOSE = 5000;
+
+/** IPv6 addresses end by themselves when their time is over, so that nobody has to be there to take them away. */
+function isAsLong(seen: SeenAddress, { preferred, valid }: WantAddress): boolean {
+  const isClose = (a = 0, b = 0) => a === b || Math.abs(a - b) < CLOSE;
+  return valid === undefined || (seen.ours && isClose(seen.valid, valid) && isClose(seen.preferred, preferred));
+}
+
+function lifetimesOf({ preferred = 0, valid = 0 }: WantAddress, { world: { now } }: Context) {
+  const seconds = (until: number) => Math.max(0, Math.floor((until - now) / 1000));
+  return { preferred: seconds(preferred), valid: seconds(valid) };
 }
 
 /** What goes with its link, or is still needed by a child that ends. */

@@ -1,5 +1,5 @@
 import type { SeenLink } from '../model/seen.ts';
-import type { Want, WantRoute } from '../model/want.ts';
+import { isIpv6, type Want, type WantRoute } from '../model/want.ts';
 import type { World } from '../model/world.ts';
 import { Lanes } from './lanes.ts';
 import { type Op, opKey } from './op.ts';
@@ -62,8 +62,11 @@ export class Context {
    * The default routes that lines share are asked before those of the main table: so a route of somebody else's that is
    * nearer keeps them out.
    */
-  isChosen({ metric = 0 }: WantRoute): boolean {
-    return this.world.seen.foreignDefaults.every((foreign) => metric <= foreign.metric);
+  isChosen({ metric = 0, destination }: WantRoute): boolean {
+    const isV6 = isIpv6(destination);
+    return this.world.seen.foreignDefaults.every(
+      (foreign) => (foreign.isV6 ?? false) !== isV6 || metric <= foreign.metric,
+    );
   }
 
   hasAddress(ifindex: number, address: string): boolean {

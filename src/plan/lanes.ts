@@ -1,4 +1,4 @@
-import { OUR_TABLES, type Want } from '../model/want.ts';
+import { isIpv6, OUR_TABLES, type Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
 
 /** The bits of packet and connection marks that are ours: outside those of mwan3 (0x3f00) and pbr (0xff0000). */
@@ -27,12 +27,14 @@ export class Lanes {
     const rules = seen.rules.flatMap(({ fwmark, table }) => (fwmark === undefined ? [] : [[table, fwmark] as const]));
     const marks = new Map([...[...facts.marks].map(([table, mark]) => [Number(table), mark] as const), ...rules]);
     const fresh = freeMarks(new Set(marks.values()));
-    for (const [ifname, owners] of ownersByLink(want)) {
+    // A table has routes of both families, and so a mark has: items of different families share them.
+    for (const [ifname, owners] of [...ownersByLink(want, false), ...ownersByLink(want, true)]) {
       const ifindex = links.byName.get(ifname)?.ifindex;
       for (const [n, owner] of ifindex === undefined ? [] : owners.entries()) {
         const table = OUR_TABLES + n * TABLE_STEP + ifindex!;
         // Other names than these nft would read otherwise.
         const mark = want.keeping.has(ifname) && /^[\w.:@-]+$/.test(ifname) ? (marks.get(table) ?? fresh()) : 0;
+        marks.set(table, mark);
         this.#lanes.set(`${ifname} ${owner}`, { ifname, table, mark });
       }
     }
@@ -45,7 +47,8 @@ export class Lanes {
 
   /** Those whose connections are marked, each link's first one before its others. */
   get marked(): Lane[] {
-    return [...this.#lanes.values()].filter(({ mark }) => mark !== 0);
+    const lanes = [...this.#lanes.values()];
+    return lanes.filter(({ mark }, n) => mark !== 0 && lanes.findIndex((other) => other.mark === mark) === n);
   }
 }
 
@@ -55,9 +58,10 @@ export function linkOfTable(table: number): number | undefined {
   return ifindex > 0 ? ifindex : undefined;
 }
 
-function ownersByLink({ keeping, sources }: Want): Map<string, string[]> {
-  const links = new Map<string, Set<string>>([...keeping].map((ifname) => [ifname, new Set()]));
-  for (const { ifname, owner } of sources) links.set(ifname, (links.get(ifname) ?? new Set()).add(owner));
+function ownersByLink({ keeping, sources }: Want, isV6: boolean): Map<string, string[]> {
+  const links = new Map<string, Set<string>>(isV6 ? [] : [...keeping].map((ifname) => [ifname, new Set()]));
+  for (const { ifname, owner, source } of sources)
+    if (isIpv6(source) === isV6) links.set(ifname, (links.get(ifname) ?? new Set()).add(owner));
   return new Map([...links].map(([ifname, owners]) => [ifname, owners.size > 0 ? [...owners] : ['']]));
 }
 

@@ -12,6 +12,7 @@ export interface LinkChange {
   readonly arp?: boolean;
   readonly proxyArp?: boolean;
   readonly localProxyArp?: boolean;
+  readonly token?: string;
   readonly up?: boolean;
 }
 
@@ -62,7 +63,12 @@ export type Op =
       prefix: number;
       peer?: string | undefined;
       broadcast?: string | undefined;
+      /** Of IPv6: seconds from now, Infinity for ever. One that is there has them set anew. */
+      preferred?: number;
+      valid?: number;
     }
+  /** What a link made of routers' announcements: its addresses, the routes to their subnets, and those through the routers. */
+  | { op: 'deleteSlaac'; owner: string; name: string; ifindex: number; subnets: string[]; gateways: string[] }
   | { op: 'addRoute'; owner: string; name: string; route: RouteSpec }
   | { op: 'deleteRoute'; owner: string; name: string; route: RouteSpec }
   | { op: 'addRule' | 'deleteRule'; owner: string; name: string; rule: SeenRule }
@@ -154,6 +160,8 @@ export function printOp(op: Op): string {
         .join(' ')}`;
     case 'addAddress':
       return `add address ${op.name}`;
+    case 'deleteSlaac':
+      return `delete what ${op.name} took from announcements of routers`;
     case 'addRoute':
     case 'deleteRoute':
       return `${op.op === 'addRoute' ? 'add' : 'delete'} route ${op.name}`;

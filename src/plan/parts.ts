@@ -1,4 +1,4 @@
-import { hasOwnTimes } from '../model/seen.ts';
+import { hasOwnTimes, isSlaac } from '../model/seen.ts';
 import type { Context } from './context.ts';
 import type { Op } from './op.ts';
 
@@ -7,6 +7,7 @@ export interface Parts {
   readonly neighbours: typeof import('./neighbours.ts');
   readonly lines: typeof import('./lines.ts');
   readonly gateways: typeof import('./gateways.ts');
+  readonly slaac: typeof import('./slaac.ts');
 }
 
 /** Static ARP entries and the times of ARP. */
@@ -21,6 +22,13 @@ export function planArp(context: Context, { neighbours }: Parts): Record<'delete
 export function planGateways(context: Context, { gateways }: Parts): Op[] {
   const { want, world } = context;
   return want.gateways.length + world.seen.asking.length === 0 ? [] : gateways.planGateways(context);
+}
+
+/** Links that make their IPv6 addresses themselves. */
+export function planSlaac(context: Context, { slaac }: Parts): Record<'tokens' | 'deletes', Op[]> {
+  const { want, world } = context;
+  if (want.slaac.length === 0 && !world.seen.links.some(isSlaac)) return { tokens: [], deletes: [] };
+  return slaac.planSlaac(context);
 }
 
 /** Rules, rulesets, settings and scripts. */

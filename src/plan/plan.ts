@@ -6,7 +6,7 @@ import { Context } from './context.ts';
 import { planFiles } from './files.ts';
 import { planLinks } from './links.ts';
 import type { Op } from './op.ts';
-import { type Parts, planArp, planGateways, planLines } from './parts.ts';
+import { type Parts, planArp, planGateways, planLines, planSlaac } from './parts.ts';
 import { planProbes } from './probes.ts';
 import { planRoutes } from './routes.ts';
 
@@ -26,12 +26,14 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
   const children = planChildren(context);
   const addresses = planAddresses(context);
   const arp = planArp(context, parts);
+  const slaac = planSlaac(context, parts);
   const routes = planRoutes(context);
   const lines = planLines(context, parts);
   const { sockets, probes } = planProbes(context);
   const ops: Op[] = [
     ...children.kills,
     ...lines.rulesets, // a link must not be heard before its filter is there
+    ...slaac.deletes,
     ...addresses.deletes,
     ...links.deletes,
     ...links.downs,
@@ -40,6 +42,7 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
     ...arp.times,
     ...lines.settings, // before there is an address that could be answered for wrongly
     ...links.ups,
+    ...slaac.tokens,
     ...arp.deletes,
     ...arp.sets,
     ...addresses.adds,

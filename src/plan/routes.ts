@@ -1,5 +1,5 @@
 import type { Nexthop, SeenLink } from '../model/seen.ts';
-import { OUR_TABLES, type WantRoute } from '../model/want.ts';
+import { isIpv6, OUR_TABLES, type WantRoute } from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Op, RouteSpec } from './op.ts';
 
@@ -13,8 +13,9 @@ type DeleteRoute = Extract<Op, { op: 'deleteRoute' }>;
 const CONNECTED_METRIC = 28_022_000;
 
 /**
- * IPv4 routes. Lines with the same destination and distance share one multipath route, as RouterOS does. A new form of
- * a route is added behind the old one before that is deleted, so that there is always one.
+ * Routes. Lines with the same destination and distance share one multipath route, as RouterOS does. A new form of
+ * a route is added behind the old one before that is deleted, so that there is always one. IPv6 routes that differ in
+ * their gateway only the kernel joins itself, so there each way is a route.
  */
 export function planRoutes(context: Context): { adds: AddRoute[]; deletes: DeleteRoute[] } {
   const wanted = wantedRoutes(context);
@@ -54,7 +55,8 @@ function wantedRoutes(context: Context): Map<string, Wanted> {
     const table = want.table ?? context.lanes.of(want.owner, want.ifname)?.table;
     if (table === undefined || (table === OUR_TABLES && !context.isChosen(want))) continue;
     const metric = want.metric ?? CONNECTED_METRIC + link.ifindex;
-    const key = `${table} ${want.destination} ${metric}`;
+    const way = isIpv6(want.destination) ? ` ${link.ifindex}` : '';
+    const key = `${table} ${want.destination} ${metric}${way}`;
     const parts = groups.get(key);
     if (parts) parts.push({ want, link, table, metric });
     else groups.set(key, [{ want, link, table, metric }]);
@@ -66,12 +68,12 @@ function wantedRoutes(context: Context): Map<string, Wanted> {
 function routeOf(parts: readonly Part[]): RouteSpec {
   const { want, table, metric } = parts[0]!;
   const ways = new Map(
-    parts.map(({ want: { gateway, weight }, link: { ifindex } }) => [
+    parts.map(({ want: { destination, gateway, weight }, link: { ifindex } }) => [
       `${ifindex} ${gateway}`,
-      { ifindex, gateway, weight },
+      { ifindex, gateway, weight: isIpv6(destination) ? 1 : weight },
     ]),
   );
-  const nexthops: Nexthop[] = [...ways.values()].sort((a, b) => a.ifindex - b.ifindex);
+  const nexthops: Nexthop[] = want.isUnreachable ? [] : [...ways.values()].sort((a, b) => a.ifindex - b.ifindex);
   const source = nexthops.length === 1 ? want.source : undefined;
   return { table, destination: want.destination, metric, source, nexthops };
 }
@@ -88,5 +90,5 @@ export function printRoute(route: RouteSpec, nameOf: (ifindex: number) => string
     const via = gateway ? `via ${gateway} ` : '';
     return `${via}dev ${nameOf(ifindex)}${nexthops.length > 1 ? ` weight ${weight}` : ''}`;
   });
-  return `${destination} ${ways.join(' + ')}${source ? ` src ${source}` : ''} metric ${metric} table ${table}`;
+  return `${destination} ${ways.join(' + ') || 'unreachable'}${source ? ` src ${source}` : ''} metric ${metric} table ${table}`;
 }

@@ -1,5 +1,5 @@
 import type { SeenRule } from '../model/seen.ts';
-import { MAIN_TABLE, OUR_TABLES, type WantSource } from '../model/want.ts';
+import { isIpv6, MAIN_TABLE, OUR_TABLES, type WantSource } from '../model/want.ts';
 import type { Context } from './context.ts';
 import { linkOfTable } from './lanes.ts';
 import type { Op } from './op.ts';
@@ -43,12 +43,18 @@ function wantedRules(context: Context): Wanted[] {
   for (const isV6 of [undefined, true] as const) {
     const isOpen = rules.some(({ rule }) => rule.priority === PRIORITY.source && rule.isV6 === isV6);
     if (isOpen) rules.push(main({ isV6, priority: PRIORITY.local, isLocal: true }));
-  }
-  if (context.want.routes.some((route) => route.table === OUR_TABLES && context.isChosen(route))) {
-    rules.push(main({ priority: PRIORITY.specific }));
-    rules.push({ owner: '', rule: { priority: PRIORITY.shared, table: OUR_TABLES } });
+    if (!isShared(isV6 ?? false, context)) continue;
+    rules.push(main({ isV6, priority: PRIORITY.specific }));
+    rules.push({ owner: '', rule: { isV6, priority: PRIORITY.shared, table: OUR_TABLES } });
   }
   return rules;
+}
+
+/** Whether lines have default routes to share. */
+function isShared(isV6: boolean, context: Context): boolean {
+  return context.want.routes.some(
+    (route) => route.table === OUR_TABLES && isIpv6(route.destination) === isV6 && context.isChosen(route),
+  );
 }
 
 function main(rule: Omit<SeenRule, 'table'>): Wanted {
@@ -59,9 +65,12 @@ function sourceRules({ owner, ifname, source, isOpen }: WantSource, context: Con
   const lane = context.lanes.of(owner, ifname);
   if (!lane) return [];
   const { table, mark } = lane;
-  const isV6 = source.includes(':') || undefined;
+  const isV6 = isIpv6(source) || undefined;
   const text = source.includes('/') ? source : `${source}/${isV6 ? 128 : 32}`;
   const rules: SeenRule[] = [{ isV6, priority: PRIORITY.subnet, table, source: text, isSpecific: true }];
+  // Hosts behind us have addresses of a prefix, and reach each other.
+  if (source.includes('/'))
+    rules.push({ isV6, priority: PRIORITY.local, table: MAIN_TABLE, source: text, isSpecific: true });
   if (isOpen) rules.push({ isV6, priority: PRIORITY.source, table, source: text });
   if (isOpen && mark !== 0) rules.push({ isV6, priority: PRIORITY.mark, table, fwmark: mark });
   return rules.map((rule) => ({ owner, rule }));

@@ -64,11 +64,19 @@ function planFiles(context: Context): WriteSetting[] {
   const wanted = new Map(context.want.settings.map((want) => [want.path, want]));
   const sets = [...wanted].flatMap(([name, { owner, value }]): WriteSetting[] => {
     const now = seen.settings.get(name);
-    if (now === undefined || now === value) return [];
+    if (now === undefined || now === value || leaves(name, context)) return [];
     return [{ op: 'writeSetting', owner, name, value, before: facts.settings.has(name) ? undefined : now }];
   });
   const backs = [...facts.settings].flatMap(([name, value]): WriteSetting[] =>
-    wanted.has(name) || !seen.settings.has(name) ? [] : [{ op: 'writeSetting', owner: '', name, value, isBack: true }],
+    wanted.has(name) || !seen.settings.has(name) || leaves(name, context)
+      ? []
+      : [{ op: 'writeSetting', owner: '', name, value, isBack: true }],
   );
   return context.due([...sets, ...backs]);
+}
+
+/** Whether it goes with its link. */
+function leaves(path: string, { world: { links }, leaving }: Context): boolean {
+  const link = links.byName.get(/\/conf\/([^/]+)\//.exec(path)?.[1] ?? '');
+  return link !== undefined && leaving.has(link.ifindex);
 }

@@ -1,5 +1,5 @@
 import type { Menu } from '../model/menu.ts';
-import { nothing, OUR_TABLES, type Want } from '../model/want.ts';
+import { isIpv6, nothing, OUR_TABLES, type Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
 
 /** All that should exist, of every usable item. */
@@ -15,8 +15,8 @@ export function wantAll(world: World, menus: readonly Menu[]): Want {
 /** Lines that share a default route share it connection by connection, and not destination by destination. */
 function wantBalance({ routes, settings }: Want): void {
   const first = new Map<number | undefined, string>();
-  const isMultipath = routes.some(({ table, metric, ifname }) => {
-    if (table !== OUR_TABLES) return false;
+  const isMultipath = routes.some(({ table, metric, ifname, destination }) => {
+    if (table !== OUR_TABLES || isIpv6(destination)) return false;
     if (!first.has(metric)) first.set(metric, ifname);
     return first.get(metric) !== ifname;
   });

@@ -57,10 +57,9 @@ const PROPERTIES: Readonly<Record<string, string>> = {
   'ip dhcp-server network': `boot-file-name caps-manager dhcp-option dhcp-option-set dns-none dns-server domain netmask
     next-server ntp-none ntp-server wins-server`,
   'ip pool': 'next-pool',
-  'ipv6 dhcp-client': `accept-prefix-without-address add-default-route allow-reconfigure check-gateway
-    custom-duid custom-iana-id custom-iapd-id default-route-distance default-route-tables dhcp-options
-    pool-name pool-prefix-length prefix-address-lists prefix-hint rapid-commit request script use-interface-duid
-    use-peer-dns validate-server-duid`,
+  'ipv6 dhcp-client': `accept-prefix-without-address allow-reconfigure check-gateway custom-duid custom-iana-id
+    custom-iapd-id default-route-tables dhcp-options pool-name pool-prefix-length prefix-address-lists script
+    use-interface-duid validate-server-duid`,
 };
 
 export function routerosProperties(path: string): string[] {

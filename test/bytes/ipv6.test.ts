@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { toHex } from '../../src/bytes/hex.ts';
-import { parseIpv6, printIpv6 } from '../../src/bytes/ipv6.ts';
+import { eui64Of, ipv6NetworkOf, parseIpv6, printIpv6 } from '../../src/bytes/ipv6.ts';
 
 const ipv6 = suite('ipv6');
 
@@ -49,6 +49,22 @@ ipv6('what is no IPv6 address is none', () => {
     ' ::1',
   ];
   for (const text of rows) assert.is(parseIpv6(text), undefined, text);
+});
+
+ipv6('the network of an address, by its prefix length', () => {
+  const rows: [address: string, prefix: number, network: string][] = [
+    ['2001:db8:1:2:3:4:5:6', 64, '2001:db8:1:2::'],
+    ['2001:db8:1:2:3:4:5:6', 128, '2001:db8:1:2:3:4:5:6'],
+    ['2001:db8:1:2ff::', 57, '2001:db8:1:280::'],
+    ['2001:db8::1', 0, '::'],
+  ];
+  for (const [address, prefix, network] of rows) assert.is(ipv6NetworkOf(address, prefix), network);
+});
+
+// As `ip -6 address` showed it on a link with that MAC.
+ipv6('the lower half that a link makes of its MAC', () => {
+  assert.is(eui64Of('02:00:5E:10:00:01'), '::5eff:fe10:1');
+  assert.is(eui64Of('00:00:5E:10:00:01'), '::200:5eff:fe10:1');
 });
 
 ipv6.run();

@@ -16,6 +16,7 @@ import {
 import { memoryOf, type Op, opKey, toldBy } from '../../src/plan/op.ts';
 import { printRoute } from '../../src/plan/routes.ts';
 import { printRule } from '../../src/plan/rules.ts';
+import { addressFault, FakeIpv6, routeFault } from './ipv6.ts';
 import { PORT } from './seen.ts';
 
 const MAIN_TABLE = 254;
@@ -28,6 +29,7 @@ export class Refusal extends Error {
   constructor(
     message: string,
     readonly strict: boolean,
+    readonly isMissing = false,
   ) {
     super(message);
   }
@@ -60,8 +62,10 @@ export class FakeKernel {
   asking = new Set<string>();
   asked: { at: number; name: string }[] = [];
   files = new Map<string, string>();
-  /** nft(8) is not there. */
+  readonly ipv6 = new FakeIpv6(this.settings, () => this.addresses as SeenAddress[]);
+  /** nft(8) is not there, nor is odhcp6c. */
   withoutNft = false;
+  withoutOdhcp6c = false;
   /** Children that ignore SIGTERM. */
   stubborn = new Set<number>();
   #next = 1;
@@ -74,6 +78,7 @@ export class FakeKernel {
       children: this.children.map((child) => ({ ...child })),
       neighbours: [...this.neighbours],
       arpTimes: [0, ...this.links.keys()].map((ifindex) => this.arpTimes.get(ifindex) ?? { ...SYSTEM_TIMES, ifindex }),
+      routers: [...this.ipv6.routers],
       rules: [...this.rules],
       foreignDefaults: [...this.foreignDefaults],
       rulesets: { ...this.rulesets },
@@ -103,12 +108,15 @@ export class FakeKernel {
       running: false,
       ...options,
     });
+    this.ipv6.plugged(ifname);
     return ifindex;
   }
 
   /** Deleting a link takes along its children, addresses and routes, multipath ones whole. */
   unplug(ifindex: number): void {
     for (const link of [...this.links.values()]) if (link.link === ifindex) this.unplug(link.ifindex);
+    const link = this.links.get(ifindex);
+    if (link) this.ipv6.unplugged(link);
     this.links.delete(ifindex);
     this.arpTimes.delete(ifindex);
     this.#dropNeighbours(ifindex);
@@ -137,7 +145,7 @@ export class FakeKernel {
           ? { ...route, dead: new Set([...route.dead, ifindex]) }
           : route,
       )
-      .filter(({ nexthops, dead }) => nexthops.some((hop) => !dead.has(hop.ifindex)));
+      .filter(({ nexthops, dead }) => nexthops.length === 0 || nexthops.some((hop) => !dead.has(hop.ifindex)));
   }
 
   #reviveRoutes(ifindex: number): void {
@@ -177,7 +185,8 @@ export class FakeKernel {
       this.#apply(op, now);
     } catch (error) {
       if (!(error instanceof Refusal) || error.strict) throw error;
-      return { type: 'failed', op: opKey(op), owner: op.owner, error: error.message, at: now };
+      const { message, isMissing } = error;
+      return { type: 'failed', op: opKey(op), owner: op.owner, error: message, isMissing, at: now };
     }
     if (op.op === 'spawn') return { type: 'started', key: op.name, at: now };
     if (op.op === 'hook') return { type: 'told', key: op.owner, told: toldBy(op) };
@@ -206,10 +215,13 @@ export class FakeKernel {
           refuse('not all of them', true);
         break;
       case 'addAddress':
-        this.#addAddress(op);
+        this.#addAddress(op, now);
         break;
       case 'deleteAddress':
         this.#deleteAddress(op);
+        break;
+      case 'deleteSlaac':
+        strictly(this.ipv6.deleteSlaac(this.#link(op.ifindex), op));
         break;
       case 'addRoute':
         this.#addRoute(op.route);
@@ -234,7 +246,8 @@ export class FakeKernel {
       }
       case 'writeSetting':
         if (!this.settings.has(op.name)) refuse(`ENOENT ${op.name}`, true);
-        if (this.settings.get(op.name) === op.value) refuse('setting that is there', true);
+        // A link that was made anew has it already; it is remembered all the same until it is put back.
+        if (this.settings.get(op.name) === op.value && !op.isBack) refuse('setting that is there', true);
         this.settings.set(op.name, op.value);
         break;
       case 'spawn':
@@ -331,8 +344,24 @@ export class FakeKernel {
     this.unplug(link.ifindex);
   }
 
-  #addAddress({ ifindex, address, prefix, peer, broadcast }: Extract<Op, { op: 'addAddress' }>): void {
+  #addAddress(op: Extract<Op, { op: 'addAddress' }>, now: number): void {
+    const { ifindex, address, prefix, peer, broadcast } = op;
     this.#link(ifindex);
+    if (address.includes(':')) {
+      strictly(addressFault(op));
+      const [preferred, valid] = [op.preferred!, op.valid!].map((seconds) => now + seconds * 1000);
+      this.addresses = this.addresses.filter((one) => one.ifindex !== ifindex || one.address !== address);
+      this.addresses.push({
+        ifindex,
+        address,
+        prefix,
+        ours: true,
+        preferred: preferred!,
+        valid: valid!,
+        at: this.#next++,
+      });
+      return;
+    }
     // The kernel takes these, but no line has one.
     if (/^(0|127|22[4-9]|2[345]\d)\./.test(address) || prefix < 1) refuse(`no host's address: ${address}`, true);
     const added = { ifindex, address, prefix, peer, broadcast, ours: true, at: this.#next++ };
@@ -345,6 +374,7 @@ export class FakeKernel {
 
   #addRoute(route: SeenRoute): void {
     if (this.routes.some((other) => printRoute(other) === printRoute(route))) refuse('EEXIST route', true);
+    if (route.destination.includes(':')) strictly(routeFault(route));
     for (const { ifindex, gateway } of route.nexthops) {
       if (!this.links.get(ifindex)?.up) refuse('ENETDOWN', true);
       if (this.addresses.some(({ address }) => address === gateway)) refuse('EINVAL invalid gateway', false);
@@ -365,14 +395,19 @@ export class FakeKernel {
   }
 
   #spawn({ name: key, ifindex, ifname, argv }: Extract<Op, { op: 'spawn' }>): void {
+    if (argv[0] === 'odhcp6c' && this.withoutOdhcp6c) throw new Refusal('ENOENT odhcp6c', false, true);
     if (!this.links.get(ifindex)?.up) refuse(`spawn on a link that is down: ${ifname}`, true);
     if (this.children.some((child) => child.key === key)) refuse(`twice: ${key}`, true);
     this.children.push({ key, pid: this.#next++, argv, ifindex });
   }
 
   #setLink(link: Writable<SeenLink>, change: Extract<Op, { op: 'setLink' }>['change']): void {
-    if (!isOurs(link) && (Object.keys(change).length !== 1 || change.up !== true))
+    if (!isOurs(link) && (Object.keys(change).length !== 1 || !(change.up || change.token)))
       refuse(`foreign link ${link.ifname}`, true);
+    if (change.token) {
+      strictly(this.ipv6.setToken(link, change.token));
+      this.ipv6.solicit(link, link.link ?? link.ifindex);
+    }
     if (change.mode) this.#setMode(link, change.mode);
     if (change.sourceMacs) {
       if (link.macvlanMode !== 'source') refuse('EINVAL macaddr outside of mode source', true);
@@ -395,10 +430,12 @@ export class FakeKernel {
     if (change.up === true) {
       if (link.kind === 'macvlan') this.#unique(link.address!, link.link, link);
       link.up = true;
+      if (link.token) this.ipv6.solicit(link, link.link ?? link.ifindex);
       this.#reviveRoutes(link.ifindex);
     }
     if (change.up === false) {
       link.up = false;
+      this.ipv6.down(link.ifindex);
       this.#disableRoutes(link.ifindex);
       this.#dropNeighbours(link.ifindex);
     }
@@ -476,6 +513,10 @@ function isSameNeighbour(
   isProxy: boolean,
 ): boolean {
   return ifindex === other.ifindex && address === other.address && (mac === undefined) === isProxy;
+}
+
+function strictly(fault: string | undefined): void {
+  if (fault) refuse(fault, true);
 }
 
 function refuse(message: string, strict: boolean): never {

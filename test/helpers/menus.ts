@@ -4,6 +4,8 @@ import * as arp from '../../src/menus/arp/behaviour.ts';
 import { arpDescription } from '../../src/menus/arp/properties.ts';
 import * as dhcpClient from '../../src/menus/dhcp_client/behaviour.ts';
 import { dhcpClientDescription } from '../../src/menus/dhcp_client/properties.ts';
+import * as dhcpv6Client from '../../src/menus/dhcpv6_client/behaviour.ts';
+import { dhcpv6ClientDescription } from '../../src/menus/dhcpv6_client/properties.ts';
 import * as macvlan from '../../src/menus/macvlan/behaviour.ts';
 import { macvlanDescription } from '../../src/menus/macvlan/properties.ts';
 import type { Menu } from '../../src/model/menu.ts';
@@ -12,6 +14,7 @@ import type { Menu } from '../../src/model/menu.ts';
 export const menus: readonly Menu[] = [
   { ...macvlanDescription, ...macvlan },
   { ...dhcpClientDescription, ...dhcpClient },
+  { ...dhcpv6ClientDescription, ...dhcpv6Client },
   { ...addressDescription, ...address },
   { ...arpDescription, ...arp },
 ];

@@ -2,6 +2,7 @@ import * as gateways from '../../src/plan/gateways.ts';
 import * as lines from '../../src/plan/lines.ts';
 import * as neighbours from '../../src/plan/neighbours.ts';
 import type { Parts } from '../../src/plan/parts.ts';
+import * as slaac from '../../src/plan/slaac.ts';
 
 /** Every part of the plan in memory, for tests that wait for nothing. */
-export const parts: Parts = { neighbours, lines, gateways };
+export const parts: Parts = { neighbours, lines, gateways, slaac };

@@ -10,6 +10,7 @@ export const NOTHING_SEEN: Seen = {
   rulesets: {},
   settings: new Map(),
   children: [],
+  routers: [],
   neighbours: [],
   arpTimes: [],
   listening: [],

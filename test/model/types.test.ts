@@ -6,6 +6,7 @@ import {
   ifnameFault,
   integer,
   ipAddress,
+  ipv6Prefix,
   listOf,
   macAddress,
   oneOf,
@@ -96,6 +97,14 @@ const ROWS: Record<string, Row<any>> = {
     type: ipAddress,
     good: [['192.0.2.1', '192.0.2.1', '192.0.2.1', '192.0.2.1']],
     bad: ['', '192.0.2', '192.0.2.256', '0.0.0.0', '224.0.0.1', '255.255.255.255', '192.0.2.1/24', '2001:db8::1'],
+  },
+  'an IPv6 prefix': {
+    type: ipv6Prefix,
+    good: [
+      ['::/60', '::/60', '::/60', '::/60'],
+      ['2001:DB8:5:1::1/56', '2001:db8:5::/56', '2001:db8:5::/56', '2001:db8:5::/56'],
+    ],
+    bad: ['', '60', '::', '::/', '::/129', '::/-1', '::/x', '192.0.2.0/24', '::/60/60'],
   },
   'auto or a number': {
     type: autoOr(integer(68, 65535)),

@@ -18,12 +18,17 @@ const leased = {
   ...ours,
 };
 const ipv6 = { index: 258, local: '2001:db8::1', prefixlen: 64, ...ours };
+const forTenMinutes = {
+  ...{ ...ipv6, index: 4, local: '2001:db8::10', address: '2001:db8::10', prefixlen: 128, proto: 0 },
+  cacheinfo: { prefered: 300, valid: 600, cstamp: 0, tstamp: 0 },
+};
 const peer = { index: 4, local: '10.64.64.64', address: '10.112.112.112', prefixlen: 32, rtPriority: 77 };
 
 const requests: [recorded: string, request: Request][] = [
   ['addr-add', addAddress({ ...ipv4, broadcast: '192.0.2.255', flags: IFA_F_NOPREFIXROUTE })],
   ['addr-add-peer', addAddress(peer)],
   ['addr-add-ipv6', addAddress({ ...ipv6, index: 4, address: '2001:DB8:0::1', proto: 0 })],
+  ['addr-replace-ipv6', addAddress(forTenMinutes, { replace: true })],
   ['addr-delete', deleteAddress({ ...ipv4, flags: 640, proto: 109 })],
   ['c-addr-add-little', addAddress(leased, { replace: true })],
   ['c-addr-add-big', addAddress(leased, { replace: true })],

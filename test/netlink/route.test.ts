@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fromHex } from '../../src/bytes/hex.ts';
-import { NLM_F_APPEND, NLM_F_CREATE, RTNH_F_ONLINK } from '../../src/netlink/constants.ts';
+import { NLM_F_APPEND, NLM_F_CREATE, RTN_UNREACHABLE, RTNH_F_ONLINK } from '../../src/netlink/constants.ts';
 import { NetlinkError } from '../../src/netlink/error.ts';
 import type { Request } from '../../src/netlink/request.ts';
 import { addRoute, appendRoute, deleteRoute, replaceRoute, route } from '../../src/netlink/route.ts';
@@ -34,6 +34,12 @@ const requests: [recorded: string, request: Request][] = [
   ['c-route-add-multipath-little', cMultipath],
   ['c-route-add-multipath-big', cMultipath],
 ];
+
+// iproute2 leaves the main table to the eight bits of struct rtmsg.
+test('asks for what route-add-unreachable asks for', () => {
+  const nowhere = { table: 254, protocol: 109, type: RTN_UNREACHABLE, dst: '2001:db8:5::', dstLen: 56 };
+  saysTheSame(addRoute({ ...nowhere, priority: 28_022_003 }), 'route-add-unreachable', { table: 254 });
+});
 
 for (const [recorded, request] of requests) {
   test(`asks for what ${recorded} asks for`, () => saysTheSame(request, recorded));

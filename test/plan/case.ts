@@ -48,6 +48,7 @@ interface CompactSeen {
   rules?: SeenRule[];
   foreignDefaults?: Seen['foreignDefaults'];
   settings?: Record<string, string>;
+  routers?: Seen['routers'];
   listening?: number[];
 }
 
@@ -89,7 +90,7 @@ function seenOf({
     links: seenLinks,
     addresses: addresses.map((text): SeenAddress => {
       const [, address, peer, prefix, dev, broadcast, foreign] =
-        /^([\d.]+)(?: peer (\S+))?\/(\d+) dev (\S+)(?: broadcast (\S+))?( foreign)?$/.exec(text)!;
+        /^([\da-f.:]+)(?: peer (\S+))?\/(\d+) dev (\S+)(?: broadcast (\S+))?( foreign)?$/.exec(text)!;
       const ours = foreign === undefined;
       return { ifindex: linkAt(dev!), address: address!, prefix: Number(prefix), peer, broadcast, ours };
     }),

@@ -1,5 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { learn } from '../../src/model/facts.ts';
 import { isOurs, type SeenLink } from '../../src/model/seen.ts';
 import { FakeKernel, type Writable } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections, seeded } from '../helpers/lab.ts';
@@ -49,6 +50,18 @@ function randomSections(random: Random): Sections {
       disabled: pick(random, ['0', '0', '0', '1']),
     };
   }
+  for (let n = 1; n <= 2; n++) {
+    if (random() < 0.5) continue;
+    sections[`dhcpv6_client_${n}`] = {
+      type: 'dhcpv6_client',
+      interface: pick(random, ['m1', 'm2', 'ether1', 'ether3']),
+      request: pick(random, ['address', 'address prefix']),
+      add_default_route: pick(random, ['1', '1', '0']),
+      default_route_distance: pick(random, ['1', '1', '2', '255']),
+      source_routing: pick(random, ['1', '1', '0']),
+      disabled: pick(random, ['0', '0', '0', '1']),
+    };
+  }
   for (let n = 1; n <= 3; n++) {
     if (random() < 0.5) continue;
     sections[`arp_${n}`] = {
@@ -85,6 +98,9 @@ function randomKernel(random: Random): FakeKernel {
   const port = kernel.port('ether1', { up: random() < 0.5, promotes: random() < 0.2 });
   if (random() < 0.8) kernel.port('ether2', { mtu: pick(random, [1500, 1400, 9000]) });
   kernel.withoutNft = random() < 0.1;
+  kernel.withoutOdhcp6c = random() < 0.5;
+  for (const [ifindex, { ifname }] of kernel.links)
+    if (ifname !== 'lo') kernel.ipv6.announcements.set(ifindex, { subnet: '2001:db8:1', gateway: 'fe80::1' });
   if (random() < 0.2) kernel.port('m3', { kind: 'macvlan', macvlanMode: 'bridge', up: true });
   const foreign = kernel.port('eth9', { up: true });
   kernel.addresses.push({ ifindex: foreign, address: '198.51.100.1', prefix: 24, ours: false, at: 0 });
@@ -109,6 +125,20 @@ function disturbMode(link: Writable<SeenLink> | undefined): void {
 /** One in the subnet, one outside of it, one that another line may have as its own address. */
 const GATEWAYS = ['192.0.2.1', '192.0.2.1', '198.51.100.7', '192.0.2.12'];
 
+/** What odhcp6c reports: of routers, of a server, or of nobody any more. */
+function heardOfIpv6(lab: Lab, key: string, random: Random): void {
+  const RA_ADDRESSES = `2001:db8:1::${pick(random, [5, 6])}/64,${pick(random, [100, 4294967295])},4294967295,0,0`;
+  const RA_ROUTES = `::/0,${pick(random, ['fe80::1', 'fe80::2'])},1800,512 2001:db8:1::/64,,1800,256`;
+  const ADDRESSES = `2001:db8:1::${pick(random, [7, 8])}/128,100000,200000,0,0`;
+  const PREFIXES = `2001:db8:${pick(random, [5, 6])}::/56,100000,200000,0,0`;
+  const env = pick<Record<string, string>>(random, [
+    { RA_ADDRESSES, RA_ROUTES },
+    { RA_ADDRESSES, RA_ROUTES, ADDRESSES, PREFIXES },
+    {},
+  ]);
+  lab.facts = learn(lab.facts, { type: 'news', key, news: { verb: 'updated', at: lab.now, env } });
+}
+
 /** What the outside may do between two settled states. */
 function disturb(lab: Lab, random: Random): void {
   const { kernel } = lab;
@@ -127,7 +157,8 @@ function disturb(lab: Lab, random: Random): void {
   else if (what < 0.8 && port) kernel.setMtu(port.ifindex, pick(random, [1300, 1400, 1500, 9000]));
   for (const child of kernel.children) if (random() < 0.3) kernel.stubborn.add(child.pid);
   for (const child of kernel.children)
-    if (random() < 0.7) lab.bound(child.key, `192.0.2.${pick(random, [10, 11, 12])}`, pick(random, GATEWAYS));
+    if (child.key.startsWith('dhcpv6')) heardOfIpv6(lab, child.key, random);
+    else if (random() < 0.7) lab.bound(child.key, `192.0.2.${pick(random, [10, 11, 12])}`, pick(random, GATEWAYS));
     else if (random() < 0.3) lab.lost(child.key);
   for (const key of ['dhcp_client_1', 'dhcp_client_2']) if (random() < 0.5) lab.answered(key, pick(random, GATEWAYS));
   for (const key of ['macvlan_1', 'macvlan_2', 'macvlan_3']) if (random() < 0.1) lab.looped(key);
@@ -146,7 +177,9 @@ worlds('come to rest, stay at rest, and nothing foreign is touched', () => {
           .map(({ conf: _, ...link }) => link),
       );
     const before = foreign();
-    const foreignAddresses = () => lab.kernel.addresses.filter(({ ours }) => !ours).length;
+    // Of IPv6 those that a link made itself come and go.
+    const foreignAddresses = () =>
+      lab.kernel.addresses.filter(({ ours, preferred }) => !ours && preferred === undefined).length;
     try {
       for (let round = 0; round < 4; round++) {
         const others = foreignAddresses();
@@ -173,6 +206,12 @@ worlds('come to rest, stay at rest, and nothing foreign is touched', () => {
       assert.is(lab.kernel.asking.size, 0, 'no gateway is asked');
       assert.equal([lab.kernel.rulesets, lab.kernel.rules], [{}, []], 'no rules are left');
       assert.is(lab.kernel.settings.get(POLICY), '0', 'a setting is as it was');
+      assert.ok(
+        lab.kernel.addresses.every(({ address }) => !address.includes(':')) && lab.kernel.ipv6.routers.length === 0,
+        'IPv6 is left',
+      );
+      for (const [path, value] of lab.kernel.settings)
+        if (path.endsWith('accept_ra')) assert.is(value, '1', `${path} is as it was`);
       for (const { conf } of lab.kernel.links.values()) assert.equal(conf, CONF, 'a port is as it was');
     } catch (error) {
       throw new Error(`world ${seed}: ${(error as Error).message}`, { cause: error });

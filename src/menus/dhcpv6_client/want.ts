@@ -1,0 +1,75 @@
+import type { Config, Item } from '../../model/config.ts';
+import { resolveInterface } from '../../model/names.ts';
+import type { AnyValues } from '../../model/properties.ts';
+import { isSlaac, linkFault, type SeenLink } from '../../model/seen.ts';
+import type { Want } from '../../model/want.ts';
+import { interfaceLink, type World } from '../../model/world.ts';
+import { argv } from './client.ts';
+import { type Lease, readLease } from './lease.ts';
+import { wantLease, wantSlaac } from './line.ts';
+import type { Dhcpv6Client } from './properties.ts';
+
+/** Nothing is made up: a client is known by its interface. */
+export function generate(): AnyValues {
+  return {};
+}
+
+export function claims(item: Item, config: Config): [string, string][] {
+  return [['interface', targetOf(item, config)]];
+}
+
+/** Kernel name of the interface that the client is for. */
+export function targetOf(item: Item, config: Config): string {
+  return resolveInterface(config, String(item.values.interface)).ifname;
+}
+
+/** odhcp6c and what it was given; where it is not installed, what the kernel can do by itself. */
+export function want(item: Item, world: World, want: Want): void {
+  const values = item.values as Dhcpv6Client;
+  if (values.disabled) return;
+  const { ifname, item: macvlan } = resolveInterface(world.config, values.interface);
+  const link = interfaceLink(values.interface, world);
+  if (!link?.address || linkFault(link)) return;
+  if (!macvlan) want.ports.add(ifname);
+  const place = { owner: item.id, ifname, values };
+  const child = world.children.get(item.id);
+  // A new daemon does not know yet whether it is installed, and takes nothing away before it does.
+  if (isMissing(item, world) || (!child && isSlaac(link))) wantSlaac(place, link, world, want);
+  // odhcp6c hears the routers itself.
+  else want.settings.push({ owner: item.id, path: `net/ipv6/conf/${ifname}/accept_ra`, value: '0' });
+  if (isMissing(item, world)) return;
+  wantChild(item, link, world, want);
+  const lease = leaseOf(item, link, world);
+  if (!lease) return;
+  wantLease(place, lease, want);
+  if (!values.use_peer_dns || lease.nameServers.length === 0) return;
+  const { interface: comment, default_route_distance: distance } = values;
+  want.resolvers.push({ owner: item.id, comment, distance, servers: lease.nameServers, domain: lease.domain });
+}
+
+function wantChild(item: Item, link: SeenLink, world: World, want: Want): void {
+  const { request, prefix_hint: prefixHint, interface: name } = item.values as Dhcpv6Client;
+  const { runDir, scripts } = world;
+  const { ifname, item: macvlan } = resolveInterface(world.config, name);
+  // In mode passthru the link has the MAC of its parent.
+  const own = macvlan?.values.mode === 'passthru' ? undefined : macvlan?.values.mac_address;
+  const mac = (own as string | undefined) ?? link.address!;
+  const key = item.id;
+  want.children.push({
+    key,
+    ifname,
+    address: mac,
+    argv: argv({ key, ifname, mac, runDir, scripts, request, prefixHint }),
+  });
+}
+
+/** odhcp6c could not be started because there is none. */
+export function isMissing(item: Item, world: World): boolean {
+  return world.facts.failures.get(`spawn ${item.id}`)?.isMissing ?? false;
+}
+
+/** Only a living client has a lease, and only on the incarnation of the link on which it got it. */
+export function leaseOf(item: Item, link: SeenLink, world: World): Lease | undefined {
+  if (world.children.get(item.id)?.ifindex !== link.ifindex) return undefined;
+  return readLease(world.facts.news.get(item.id), world.now);
+}
