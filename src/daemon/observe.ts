@@ -39,7 +39,7 @@ const ARPHRD_ETHER = 1;
 const IFF_LOOPBACK = 0x8;
 
 /** What the kernel can tell; the rest of `Seen` is our own. */
-export type Kernel = Omit<Seen, 'children' | 'listening' | 'asking' | 'files'>;
+export type Kernel = Omit<Seen, 'children' | 'listening' | 'asking' | 'files' | 'leases'>;
 
 /** Parts that few configurations have anything in, and that cost much to look at or make news all the time. */
 const PARTS = ['neighbours', 'arpTimes', 'rulesets', 'foreignDefaults'] as const;

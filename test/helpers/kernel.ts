@@ -60,6 +60,8 @@ export class FakeKernel {
   asking = new Set<string>();
   asked: { at: number; name: string }[] = [];
   files = new Map<string, string>();
+  /** What DHCP servers among the children have handed out. */
+  leases = new Map<string, string>();
   /** nft(8) is not there. */
   withoutNft = false;
   /** Children that ignore SIGTERM. */
@@ -81,6 +83,7 @@ export class FakeKernel {
       listening: [...this.listening],
       asking: [...this.asking],
       files: new Map(this.files),
+      leases: new Map([...this.leases].filter(([key]) => this.children.some((child) => child.key === key))),
     };
   }
 
