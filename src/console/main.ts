@@ -1,5 +1,5 @@
 import { decodeUtf8 } from '../bytes/utf8.ts';
-import { descriptions } from '../menus/descriptions.ts';
+import { descriptions, views } from '../menus/descriptions.ts';
 import { quoted } from '../routeros/quote.ts';
 import { openMachine } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -26,7 +26,7 @@ export async function main(runtime: Runtime): Promise<void> {
   let terminal: Terminal | undefined;
   const session = new Session({
     bus: openBus(machine, options.socket),
-    menus: descriptions,
+    menus: [...descriptions, ...views],
     json: options.json,
     live: machine.libc.isatty(1) === 1,
     width: () => runtime.columns(),

@@ -92,7 +92,7 @@ export class Session {
   async list(menu: MenuDescription): Promise<Entry[]> {
     const entries: Entry[] = [];
     for (;;) {
-      const answer = await this.options.bus.call(menu.object, 'list', { offset: entries.length });
+      const answer = await this.options.bus.call(menu.object, menu.rows ?? 'list', { offset: entries.length });
       if (!('data' in answer)) throw new Refusal(answer.error);
       const part = answer.data[menu.type] as unknown as Entry[];
       entries.push(...part);

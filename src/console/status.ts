@@ -74,19 +74,22 @@ async function linesOf(session: Session): Promise<Map<string, Line>> {
   for (const menu of counted) for (const entry of await session.list(menu)) before.set(entry.id, entry);
   if (before.size > 0) await session.options.pause(MEASURED);
   for (const menu of menus) {
-    for (const entry of await session.list(menu)) {
-      const name = entry.name ?? entry.interface;
-      if (name !== undefined) describe(line(String(name)), entry, before.get(entry.id));
-    }
+    const key = menu.path.startsWith('interface ') ? 'name' : 'interface';
+    if (!menu.properties[key]) continue;
+    for (const entry of await session.list(menu))
+      describe(line(String(entry[key])), entry, key === 'name', before.get(entry.id));
   }
   return lines;
 }
 
+/** What runs on an interface and needs no attention. */
+const WELL = ['bound', 'serving'];
+
 /** An interface says its own state; what is on it says its address, and its trouble. */
-function describe(line: Line, entry: Entry, before: Entry | undefined): void {
+function describe(line: Line, entry: Entry, isInterface: boolean, before: Entry | undefined): void {
   const state = entry.state ?? entry.status;
-  if (entry.name !== undefined || line.state === '') line.state = String(state ?? (entry.disabled ? 'disabled' : ''));
-  else if (state !== undefined && state !== 'bound') line.about.push(String(state));
+  if (isInterface || line.state === '') line.state = String(state ?? (entry.disabled ? 'disabled' : ''));
+  else if (state !== undefined && !WELL.includes(String(state))) line.about.push(String(state));
   if (typeof entry.address === 'string') line.addresses.push(entry.address);
   if (typeof entry.about === 'string' && !line.about.includes(entry.about)) line.about.push(entry.about);
   if (!before) return;

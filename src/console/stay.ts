@@ -29,7 +29,7 @@ function namesOf({ files }: Machine, session: Session): Names {
   return {
     items,
     async interfaces() {
-      const own = await Promise.all(descriptions.filter(({ properties }) => properties.name).map(items));
+      const own = await Promise.all(descriptions.filter(({ path }) => path.startsWith('interface ')).map(items));
       return [...new Set([...own.flat(), ...files.list('/sys/class/net').filter((name) => name !== 'lo')])];
     },
   };

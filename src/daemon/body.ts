@@ -18,7 +18,9 @@ import type { Output } from './tool.ts';
 /** The script that nft was given last. */
 const RULESET = 'ruleset.nft';
 
-export interface BodyOptions extends Pick<ChildrenOptions, 'onEnded' | 'onNews'>, Pick<HooksOptions, 'log'> {
+export interface BodyOptions
+  extends Pick<ChildrenOptions, 'onEnded' | 'onNews' | 'onLeases'>,
+    Pick<HooksOptions, 'log'> {
   readonly machine: Machine;
   readonly netlink: Netlink;
   readonly runDir: string;
@@ -61,7 +63,9 @@ export class Body {
   see(): Seen {
     const { listening = [] } = this.#loopProtect ?? {};
     const asking = this.#gateways?.owners ?? [];
-    return { ...this.observer.look(), children: this.children.seen(), listening, asking, files: this.#files };
+    const { children } = this;
+    const [seen, leases] = [children.seen(), children.leases()];
+    return { ...this.observer.look(), children: seen, leases, listening, asking, files: this.#files };
   }
 
   async act(ops: readonly Op[]): Promise<Event[]> {

@@ -12,7 +12,7 @@ export class ChildLog {
   readonly #machine: Machine;
   readonly #folder: string;
   readonly #print: (key: string, line: string) => void;
-  readonly #readers = new Map<string, { fd: number; rest: string }>();
+  readonly #readers = new Map<string, { fd: number; rest: string; last?: string }>();
   readonly #buffer = new ArrayBuffer(4096);
 
   constructor(machine: Machine, folder: string, print: (key: string, line: string) => void) {
@@ -37,6 +37,11 @@ export class ChildLog {
     return fd;
   }
 
+  /** What was printed last. */
+  last(key: string): string | undefined {
+    return this.#readers.get(key)?.last;
+  }
+
   close(key: string): void {
     const reader = this.#readers.get(key);
     if (!reader) return;
@@ -55,7 +60,11 @@ export class ChildLog {
       if (length <= 0) break;
       const lines = (reader.rest + decodeUtf8(new Uint8Array(this.#buffer, 0, length))).split('\n');
       reader.rest = lines.pop()!.slice(0, LONGEST_LINE);
-      for (const line of lines) if (line.trim() !== '') this.#print(key, line.slice(0, LONGEST_LINE));
+      for (const line of lines) {
+        if (line.trim() === '') continue;
+        reader.last = line.slice(0, LONGEST_LINE);
+        this.#print(key, reader.last);
+      }
     }
   }
 }

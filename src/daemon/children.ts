@@ -22,6 +22,8 @@ export interface ChildrenOptions {
   /** Called when a child ended, or reported; never from within a call of ours. */
   onEnded(event: Ended, last: boolean): void;
   onNews(event: Event): void;
+  /** A DHCP server wrote its leases. */
+  onLeases(): void;
 }
 
 const KEY = 'MACVLAN_KEY';
@@ -43,11 +45,21 @@ export class Children {
     this.#log = log;
     // The resolver file is for others to read; what lies in the folders is not.
     machine.files.makeDirectory(options.runDir, 0o755);
-    for (const folder of ['clients', 'events']) machine.files.makeDirectory(`${options.runDir}/${folder}`, 0o700);
+    for (const folder of ['clients', 'events', 'leases'])
+      machine.files.makeDirectory(`${options.runDir}/${folder}`, 0o700);
   }
 
   seen(): SeenChild[] {
     return [...this.#children.values()].map((child) => ({ ...child }));
+  }
+
+  /** What the DHCP servers among them have handed out. */
+  leases(): Map<string, string> {
+    const texts = [...this.#children.values()].flatMap(({ key, argv }) => {
+      const path = leaseFile(argv);
+      return path === undefined ? [] : [[key, this.#machine.files.readText(path) ?? ''] as const];
+    });
+    return new Map(texts);
   }
 
   /** Take over what an earlier daemon left running; answers its last news. */
@@ -74,6 +86,8 @@ export class Children {
     }
     const fd = libc.inotifyInit();
     libc.inotifyAdd(fd, this.#events, libc.constants.IN_MOVED_TO);
+    // dnsmasq writes over what it has open.
+    libc.inotifyAdd(fd, this.#leases, libc.constants.IN_MODIFY);
     const buffer = new ArrayBuffer(4096);
     poller.watch(fd, () => {
       while (libc.read(fd, buffer, 0, buffer.byteLength) > 0);
@@ -84,7 +98,12 @@ export class Children {
 
   /** Which file changed does not matter: each holds the latest state, and there are few. */
   #hear(): void {
+    if ([...this.#children.values()].some(({ argv }) => leaseFile(argv))) this.#options.onLeases();
     for (const { key } of this.#children.values()) for (const event of this.#readNews(key)) this.#options.onNews(event);
+  }
+
+  get #leases(): string {
+    return `${this.#options.runDir}/leases`;
   }
 
   get #events(): string {
@@ -122,13 +141,14 @@ export class Children {
     this.#machine.processes.onExit(child.pid, (exit) => {
       // Its last words come before the news of its end.
       this.#log.drain(child.key);
+      const said = this.#log.last(child.key);
       this.#children.delete(child.pid);
       const last = ![...this.#children.values()].some(({ key }) => key === child.key);
       if (last) this.#log.close(child.key);
       const expected = child.stoppingSince !== undefined;
       const { key } = child;
       const at = this.#machine.libc.uptime();
-      this.#options.onEnded({ type: 'ended', key, at, exit: printExit(exit), expected }, last);
+      this.#options.onEnded({ type: 'ended', key, at, exit: printExit(exit, said), expected }, last);
     });
   }
 
@@ -155,6 +175,12 @@ export class Children {
   }
 }
 
+/** Of a DHCP server. */
+function leaseFile(argv: readonly string[]): string | undefined {
+  const option = '--dhcp-leasefile=';
+  return argv.find((word) => word.startsWith(option))?.slice(option.length);
+}
+
 /** `NAME=value` strings, each ended by NUL. The first of a name counts: ours stand before what a server sent. */
 function readPairs(text: string): Record<string, string> {
   const pairs: Record<string, string> = {};
@@ -165,7 +191,8 @@ function readPairs(text: string): Record<string, string> {
   return pairs;
 }
 
-function printExit(exit: Exit): string {
-  if ('code' in exit) return `exit status ${exit.code}`;
+/** A program that gives up says why before. */
+function printExit(exit: Exit, said: string | undefined): string {
+  if ('code' in exit) return `exit status ${exit.code}${exit.code > 0 && said !== undefined ? `: ${said}` : ''}`;
   return 'signal' in exit ? `signal ${exit.signal}` : 'ended';
 }

@@ -91,6 +91,7 @@ export class Loop {
       onLine: (key, line) => this.#heard(key, line),
       onEnded: (event, last) => this.#ended(event, last),
       onNews: (event) => this.#post(event),
+      onLeases: () => this.kick(),
     });
     this.#learn(this.#body.adopt(this.#now()));
   }
@@ -252,13 +253,11 @@ export class Loop {
   }
 
   #ended(event: Omit<Extract<Event, { type: 'ended' }>, 'threshold' | 'jitter'>, last: boolean): void {
+    if (last && !event.expected)
+      this.#options.log(`${this.#title(event.key)}: client ended unexpectedly: ${event.exit}`);
+    if (last) this.#post({ ...event, threshold: this.#settings.config.respawn.threshold, jitter: Math.random() });
     // Of two that ran for the same item, by some accident, the other one lives on with its lease.
-    if (!last) {
-      this.kick(0);
-      return;
-    }
-    if (!event.expected) this.#options.log(`${this.#title(event.key)}: client ended unexpectedly: ${event.exit}`);
-    this.#post({ ...event, threshold: this.#settings.config.respawn.threshold, jitter: Math.random() });
+    else this.kick(0);
   }
 
   /** How people know an item. */

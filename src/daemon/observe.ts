@@ -54,7 +54,7 @@ const FOREVER = 0xffffffff;
 const IPV6_GROUPS = [RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_RULE];
 
 /** What the kernel can tell; the rest of `Seen` is our own. */
-export type Kernel = Omit<Seen, 'children' | 'listening' | 'asking' | 'files'>;
+export type Kernel = Omit<Seen, 'children' | 'listening' | 'asking' | 'files' | 'leases'>;
 
 /** Parts that few configurations have anything in, and that cost much to look at or make news all the time. */
 const PARTS = ['ipv6', 'neighbours', 'arpTimes', 'rulesets', 'foreignDefaults'] as const;

@@ -63,6 +63,11 @@ const ROWS: Readonly<Record<string, Row>> = {
     args: { script: 'String', dry_run: 'Boolean' },
     answer: async (args, { loop, menus }) => (await import('./script.ts')).imported(args, loop, menus),
   },
+  leases: {
+    args: { ...SELECTOR, offset: 'Integer', limit: 'Integer' },
+    answer: async (args, served) =>
+      (await import('../menus/dhcp_server/served.ts')).leases(args, served.loop.world(), Date.now()),
+  },
   renew: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR1']) },
   // RouterOS gives the address back and asks for a new one; USR2 alone would leave the client idle.
   release: {
@@ -122,7 +127,7 @@ function policies(properties: PropertyTable): Policy {
   return Object.fromEntries(Object.entries(properties).map(([name, { type }]) => [name, type.policy]));
 }
 
-const READS = new Set(['list', 'status', 'plan', 'diagnose', 'export', 'shutdown']);
+const READS = new Set(['list', 'leases', 'status', 'plan', 'diagnose', 'export', 'shutdown']);
 
 /** One call: its answer, or a data message that says what was wrong and then the status. */
 async function call(name: string, row: Row, request: UbusRequest, menu: Menu, served: Served): Promise<void> {

@@ -117,13 +117,21 @@ function remove(item: Item): Edit {
   return { changes: [{ do: 'remove', section: item.id }], answer: {}, touched: [item.id] };
 }
 
-/** Whoever names the item as its interface goes on doing so. */
-function renamed(menu: CheckedMenu, before: Item, after: Item, config: Config): Change[] {
-  const [old, value] = [before.values[menu.key], after.values[menu.key]];
-  if (!menu.properties.name || old === value || old === undefined) return [];
-  return config.items
-    .filter((other) => other.id !== before.id && other.values.interface === old)
-    .map((other) => ({ do: 'set', section: other.id, option: 'interface', value: String(value) }));
+/** Options by which others name an item, where that is no interface. */
+const REFERENCES: Readonly<Record<string, readonly string[]>> = {
+  pool: ['address_pool', 'next_pool'],
+  dhcp_server: [],
+};
+
+/** Whoever names the item goes on doing so. */
+function renamed({ type, key, properties }: CheckedMenu, before: Item, after: Item, config: Config): Change[] {
+  const [old, value] = [before.values[key], after.values[key]];
+  if (!properties.name || old === value || old === undefined) return [];
+  return (REFERENCES[type] ?? ['interface']).flatMap((option) =>
+    config.items
+      .filter((other) => other.id !== before.id && other.values[option] === old)
+      .map((other): Change => ({ do: 'set', section: other.id, option, value: String(value) })),
+  );
 }
 
 function saidOf(menu: CheckedMenu, args: Arguments, before: AnyValues): Said {

@@ -39,6 +39,8 @@ export interface MenuDescription {
   readonly columns: readonly string[];
   /** Methods of the ubus object beyond those that every menu has. */
   readonly methods: readonly string[];
+  /** The method that answers its rows, where nothing can be written and they are no items. */
+  readonly rows?: string;
 }
 
 /** What a menu means: pure functions of what is known. */

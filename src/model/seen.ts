@@ -158,6 +158,8 @@ export interface Seen {
   readonly listening: readonly number[];
   /** Owners of the gateways for which there is a socket to ask them. */
   readonly asking: readonly string[];
+  /** Lease files of our DHCP servers, by the key of the child. */
+  readonly leases: ReadonlyMap<string, string>;
   /** Texts of our files in the run directory, by name. */
   readonly files: ReadonlyMap<string, string>;
 }

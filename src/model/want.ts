@@ -138,6 +138,8 @@ export interface WantChild {
   /** The MAC that the link must have: a client must not start under another identity. */
   readonly address: string;
   readonly argv: readonly string[];
+  /** An address that the link has to have before it starts. */
+  readonly needs?: string | undefined;
 }
 
 /** Name servers of one line, for the resolver file; the lowest distance first. */

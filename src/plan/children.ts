@@ -60,9 +60,10 @@ function place({ ifname, address }: WantChild, { world: { links }, leaving }: Co
 }
 
 function spawn(want: WantChild, context: Context): Spawn[] {
-  const { key, ifname, argv } = want;
+  const { key, ifname, argv, needs } = want;
   const link = place(want, context);
   if (!link || !context.isUp(link)) return [];
+  if (needs !== undefined && !context.hasAddress(link.ifindex, needs)) return [];
   const at = startableAt(context.world.facts.runs.get(key), context.world.config.respawn);
   if (at > context.world.now) {
     context.wake(at);

@@ -50,13 +50,10 @@ const PROPERTIES: Readonly<Record<string, string>> = {
   'ip address': 'vrf',
   'ip arp': 'vrf',
   'ip dhcp-client': 'vlan-priority',
-  'ip dhcp-server': `add-arp address-lists address-pool allow-dual-stack-queue always-broadcast authoritative
-    bootp-lease-time bootp-support client-mac-limit conflict-detection delay-threshold dhcp-option-set
-    dynamic-lease-identifiers insert-queue-before lease-script lease-time parent-queue relay server-address
-    support-broadband-tr101 use-framed-as-classless use-radius use-reconfigure`,
-  'ip dhcp-server network': `boot-file-name caps-manager dhcp-option dhcp-option-set dns-none dns-server domain netmask
-    next-server ntp-none ntp-server wins-server`,
-  'ip pool': 'next-pool',
+  'ip dhcp-server': `address-lists allow-dual-stack-queue always-broadcast bootp-lease-time bootp-support
+    client-mac-limit delay-threshold dhcp-option-set dynamic-lease-identifiers insert-queue-before lease-script
+    parent-queue relay server-address support-broadband-tr101 use-framed-as-classless use-radius use-reconfigure`,
+  'ip dhcp-server network': 'caps-manager dhcp-option-set ntp-none',
   'ipv6 dhcp-client': `accept-prefix-without-address allow-reconfigure check-gateway custom-duid custom-iana-id
     custom-iapd-id default-route-tables dhcp-options pool-name pool-prefix-length prefix-address-lists script
     use-interface-duid validate-server-duid`,

@@ -11,7 +11,7 @@ const REMARKS = ['comment', 'about'];
 /** Methods that mean one item or several; every other one that a menu has beyond them may be asked of one or of all. */
 const OF_ITEMS = ['renew', 'release', 'reset_counters'];
 /** Methods that are no command of a menu: other programs' business, or given in the root. */
-const NO_COMMANDS = ['status', 'reload', 'shutdown', 'event', 'export', 'import'];
+const NO_COMMANDS = ['status', 'reload', 'shutdown', 'event', 'export', 'import', 'leases'];
 
 /** What a method such as `scan` may be given besides items. */
 export const METHOD_ARGUMENTS = ['interface', 'duration'];
@@ -58,7 +58,15 @@ function wayCommands(path: string, menus: readonly MenuDescription[]): CommandSy
   return path === 'interface' && counted ? [MONITOR_TRAFFIC] : [];
 }
 
+/** What can be asked of rows that nobody writes. */
+const READING = ['get', 'print', 'find', 'monitor'];
+
 function commandsOf(menu: MenuDescription): CommandSyntax[] {
+  const commands = allCommands(menu);
+  return menu.rows === undefined ? commands : commands.filter(({ name }) => READING.includes(name));
+}
+
+function allCommands(menu: MenuDescription): CommandSyntax[] {
   const properties = Object.keys(menu.properties).map(consoleName);
   const ofItems = menu.methods.filter((method) => OF_ITEMS.includes(method));
   const others = menu.methods.filter((method) => !OF_ITEMS.includes(method) && !NO_COMMANDS.includes(method));

@@ -40,6 +40,7 @@ export const LINUX = {
   EPOLLERR: 8,
   EPOLLHUP: 16,
   IN_CLOSE_WRITE: 8,
+  IN_MODIFY: 0x2,
   IN_MOVED_TO: 0x80,
   IN_CREATE: 0x100,
   IN_DELETE: 0x200,

@@ -44,6 +44,7 @@ export type ConstantName =
   | 'EPOLLOUT'
   | 'EPOLLERR'
   | 'EPOLLHUP'
+  | 'IN_MODIFY'
   | 'IN_MOVED_TO'
   | 'IN_CREATE'
   | 'IN_DELETE'

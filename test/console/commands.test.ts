@@ -311,4 +311,18 @@ commands('status: every line with its state, its address and why it is down', as
   assert.match(output.replace(/\s+/g, ' '), /line2 down 0bps 0bps parent ether1 has no carrier; check its cable/);
 });
 
+commands('leases of our servers are printed and found like items, and not written', async () => {
+  const row = { mac_address: '02:00:00:00:00:01', server: 'dhcp1', status: 'bound', expires_after: 90, dynamic: true };
+  const leases = [
+    { id: 'lease_1', address: '192.0.2.7', ...row },
+    { id: 'lease_2', address: '192.0.2.8', ...row, host_name: 'b' },
+  ];
+  const script = '/ip dhcp-server lease\nprint where host-name=b\n:put [get 0 expires-after]\nset 0 comment=x';
+  const { output, failure } = await run(script, (router) => {
+    router.answers['macvlan.dhcp_server leases'] = { leases, total: 2 };
+  });
+  assert.match(output, /^0 D 192\.0\.2\.8 +02:00:00:00:00:01 +b +dhcp1 +bound +1m30s *\n1m30s$/m);
+  assert.match(String(failure), /^command set of \/ip dhcp-server lease is not available in this version/);
+});
+
 commands.run();

@@ -1,5 +1,5 @@
 import type { Answer, Bus, SessionOptions } from '../../src/console/session.ts';
-import { descriptions } from '../../src/menus/descriptions.ts';
+import { descriptions, views } from '../../src/menus/descriptions.ts';
 import type { MenuDescription } from '../../src/model/menu.ts';
 import { oneOf } from '../../src/model/types.ts';
 import type { Table } from '../../src/ubus/blob.ts';
@@ -37,7 +37,7 @@ export class FakeRouter implements Bus {
 }
 
 /** The menus that there are, the first with counters and with methods that come later. */
-export const MENUS: readonly MenuDescription[] = descriptions.map((menu) => {
+export const MENUS: readonly MenuDescription[] = [...descriptions, ...views].map((menu) => {
   if (menu.type !== 'macvlan') return menu;
   const counters = ['rx', 'tx'].flatMap((way) => ['byte', 'packet', 'drop', 'error'].map((what) => `${way}_${what}`));
   const { name, interface: parent, mode, mac_address, mtu, ifname, comment, disabled } = menu.properties;

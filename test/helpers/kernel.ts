@@ -63,6 +63,8 @@ export class FakeKernel {
   asked: { at: number; name: string }[] = [];
   files = new Map<string, string>();
   readonly ipv6 = new FakeIpv6(this.settings, () => this.addresses as SeenAddress[]);
+  /** What DHCP servers among the children have handed out. */
+  leases = new Map<string, string>();
   /** nft(8) is not there, nor is odhcp6c. */
   withoutNft = false;
   withoutOdhcp6c = false;
@@ -86,6 +88,7 @@ export class FakeKernel {
       listening: [...this.listening],
       asking: [...this.asking],
       files: new Map(this.files),
+      leases: new Map([...this.leases].filter(([key]) => this.children.some((child) => child.key === key))),
     };
   }
 

@@ -4,10 +4,16 @@ import * as arp from '../../src/menus/arp/behaviour.ts';
 import { arpDescription } from '../../src/menus/arp/properties.ts';
 import * as dhcpClient from '../../src/menus/dhcp_client/behaviour.ts';
 import { dhcpClientDescription } from '../../src/menus/dhcp_client/properties.ts';
+import * as dhcpNetwork from '../../src/menus/dhcp_network/behaviour.ts';
+import { dhcpNetworkDescription } from '../../src/menus/dhcp_network/properties.ts';
+import * as dhcpServer from '../../src/menus/dhcp_server/behaviour.ts';
+import { dhcpServerDescription } from '../../src/menus/dhcp_server/properties.ts';
 import * as dhcpv6Client from '../../src/menus/dhcpv6_client/behaviour.ts';
 import { dhcpv6ClientDescription } from '../../src/menus/dhcpv6_client/properties.ts';
 import * as macvlan from '../../src/menus/macvlan/behaviour.ts';
 import { macvlanDescription } from '../../src/menus/macvlan/properties.ts';
+import * as pool from '../../src/menus/pool/behaviour.ts';
+import { poolDescription } from '../../src/menus/pool/properties.ts';
 import type { Menu } from '../../src/model/menu.ts';
 
 /** Every menu with its behaviour in memory, for tests that wait for nothing. */
@@ -16,5 +22,8 @@ export const menus: readonly Menu[] = [
   { ...dhcpClientDescription, ...dhcpClient },
   { ...dhcpv6ClientDescription, ...dhcpv6Client },
   { ...addressDescription, ...address },
+  { ...poolDescription, ...pool },
+  { ...dhcpServerDescription, ...dhcpServer },
+  { ...dhcpNetworkDescription, ...dhcpNetwork },
   { ...arpDescription, ...arp },
 ];

@@ -16,6 +16,7 @@ export const NOTHING_SEEN: Seen = {
   listening: [],
   asking: [],
   files: new Map(),
+  leases: new Map(),
 };
 
 /** What an ordinary port has besides its name, number and address. */

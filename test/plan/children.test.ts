@@ -1,6 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { learn } from '../../src/model/facts.ts';
+import type { Seen } from '../../src/model/seen.ts';
+import { nothing } from '../../src/model/want.ts';
+import { planChildren } from '../../src/plan/children.ts';
+import { Context } from '../../src/plan/context.ts';
 import { FakeKernel } from '../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../helpers/lab.ts';
 
@@ -72,6 +76,22 @@ children('a resolver file that cannot be written is tried again later', () => {
   assert.is(one.plan().wakeAt, one.now + 1000);
   one.now += 1000;
   assert.ok(one.plan().ops.some(({ op }) => op === 'writeFile'));
+});
+
+children('a child that needs an address starts when the link has it, and does not end when it goes', () => {
+  const one = lab(lines(1));
+  one.pass();
+  const { world } = one;
+  const link = world.links.byName.get('m0')!;
+  const child = { key: 'x', ifname: 'm0', address: link.address!, argv: ['x'], needs: '192.0.2.1' };
+  const ops = (seen: Partial<Seen>) =>
+    planChildren(new Context({ ...world, seen: { ...world.seen, ...seen } }, { ...nothing(), children: [child] }));
+  const address = { ifindex: link.ifindex, address: '192.0.2.1', prefix: 24, ours: false };
+  assert.equal(ops({}).spawns, []);
+  assert.equal(ops({ addresses: [{ ...address, ifindex: 99 }] }).spawns, []);
+  assert.is(ops({ addresses: [address] }).spawns.length, 1);
+  const running = { key: 'x', pid: 9, argv: ['x'], ifindex: link.ifindex };
+  assert.equal(ops({ children: [running] }).kills, []);
 });
 
 children.run();

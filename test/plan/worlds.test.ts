@@ -86,7 +86,22 @@ function randomSections(random: Random): Sections {
       ...pick<Record<string, string>>(random, [{}, {}, { broadcast: '255.255.255.255' }]),
     };
   }
+  if (random() < 0.4) addServers(sections, random);
   return sections;
+}
+
+/** On the foreign link there is an address; what a macvlan has comes and goes, and may be the gateway of the network. */
+function addServers(sections: Sections, random: Random): void {
+  sections.pool_1 = { type: 'pool', name: 'p', ranges: '198.51.100.50-198.51.100.60 192.0.2.50' };
+  sections.dhcp_network_1 = { type: 'dhcp_network', address: '192.0.2.0/24', gateway: '192.0.2.20' };
+  sections.dhcp_server_1 = {
+    type: 'dhcp_server',
+    name: 's',
+    interface: pick(random, ['eth9', 'eth9', 'm1', 'ether1']),
+    address_pool: 'p',
+    add_arp: pick(random, ['0', '1']),
+    disabled: pick(random, ['0', '0', '1']),
+  };
 }
 
 /** Some are those of leases; the last ones are nobody's. */
@@ -161,6 +176,7 @@ function disturb(lab: Lab, random: Random): void {
     else if (random() < 0.7) lab.bound(child.key, `192.0.2.${pick(random, [10, 11, 12])}`, pick(random, GATEWAYS));
     else if (random() < 0.3) lab.lost(child.key);
   for (const key of ['dhcp_client_1', 'dhcp_client_2']) if (random() < 0.5) lab.answered(key, pick(random, GATEWAYS));
+  kernel.leases.set('dhcp_server_1', `0 02:00:00:00:00:31 198.51.100.${pick(random, [50, 51])} * *\n`);
   for (const key of ['macvlan_1', 'macvlan_2', 'macvlan_3']) if (random() < 0.1) lab.looped(key);
   if (random() < 0.6) lab.config = configOf(randomSections(random));
 }

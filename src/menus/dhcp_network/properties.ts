@@ -1,0 +1,86 @@
+import { networkOf } from '../../bytes/ip.ts';
+import { parseCidr } from '../../bytes/range.ts';
+import type { MenuDescription } from '../../model/menu.ts';
+import { properties, type Values } from '../../model/properties.ts';
+import { integer, ipAddress, listOf, text, type ValueType, yesNo } from '../../model/types.ts';
+
+const network: ValueType<string> = {
+  ...text('a network such as 192.0.2.0/24'),
+  parse: (value) => {
+    const cidr = parseCidr(value);
+    return cidr && cidr.prefix > 0 ? `${networkOf(cidr.address, cidr.prefix)}/${cidr.prefix}` : undefined;
+  },
+};
+
+/** What stands in an argument of dnsmasq, where a comma would end it. */
+function word(expected: string, pattern: RegExp): ValueType<string> {
+  return { ...text(expected), parse: (value) => (pattern.test(value) ? value : undefined) };
+}
+
+/** /ip dhcp-server network: what clients of a subnet are told. */
+export const dhcpNetworkProperties = properties({
+  address: {
+    type: network,
+    required: true,
+    cost: 'respawn',
+    help: 'the subnet; if one of its gateways is an address of an interface without a dhcp-server, all of it is served there',
+  },
+  gateway: { type: listOf(ipAddress), cost: 'respawn', help: 'the routers; without any, clients get no default route' },
+  netmask: {
+    type: integer(0, 32),
+    default: 0,
+    cost: 'respawn',
+    help: "prefix length that clients are told; 0 = the address's",
+  },
+  dns_server: {
+    type: listOf(ipAddress),
+    cost: 'respawn',
+    help: 'the name servers; left out: those of the lines, or with dns of the server this router',
+  },
+  dns_none: {
+    type: yesNo,
+    default: false,
+    cost: 'respawn',
+    help: 'tell clients of no name servers without dns_server',
+  },
+  ntp_server: { type: listOf(ipAddress), cost: 'respawn', help: 'the time servers' },
+  wins_server: { type: listOf(ipAddress), cost: 'respawn', help: 'the WINS servers' },
+  domain: { type: word('a domain', /^[A-Za-z0-9._-]{1,253}$/), cost: 'respawn', help: 'the domain of the clients' },
+  next_server: { type: ipAddress, cost: 'respawn', help: 'the server to boot from' },
+  boot_file_name: { type: word('a path', /^[^\s,"\\]{1,127}$/), cost: 'respawn', help: 'the file to boot' },
+  dhcp_option: {
+    type: listOf(
+      word('CODE:VALUE such as 114:http://192.0.2.1/', /^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-4]):[^\s,"\\]+$/),
+    ),
+    cost: 'respawn',
+    help: 'further options as CODE:VALUE; a value is an address, a number, hex such as 01:2a, or text',
+  },
+  comment: { type: text(), cost: 'live', help: 'short description' },
+  disabled: { type: yesNo, default: false, cost: 'respawn', help: 'whether it is left out of account' },
+});
+
+export type DhcpNetwork = Values<typeof dhcpNetworkProperties>;
+
+export const dhcpNetworkDescription: MenuDescription = {
+  type: 'dhcp_network',
+  path: 'ip dhcp-server network',
+  object: 'macvlan.dhcp_network',
+  key: 'address',
+  properties: dhcpNetworkProperties,
+  readOnly: {
+    status: { kind: 'text', help: 'serving, waiting, stopped or error' },
+    about: { kind: 'text', help: 'one sentence why it is not served, or what is wrong though it is' },
+    actual_interface: { kind: 'text', help: 'name in the kernel of the link on which it is served' },
+    server: { kind: 'text', help: 'the dhcp-server that serves it, where there is one' },
+    leases: { kind: 'number', help: 'addresses that clients hold' },
+    dynamic: { kind: 'yes-no', help: 'its server is implied by its gateway' },
+    invalid: { kind: 'yes-no', help: 'the section cannot be used as it is' },
+  },
+  flags: [
+    { letter: 'X', label: 'DISABLED', value: 'disabled' },
+    { letter: 'I', label: 'INVALID', value: 'invalid' },
+    { letter: 'D', label: 'DYNAMIC', value: 'dynamic' },
+  ],
+  columns: ['address', 'gateway', 'dns_server', 'status', 'leases'],
+  methods: [],
+};

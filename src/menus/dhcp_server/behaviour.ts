@@ -1,0 +1,3 @@
+/** What /ip dhcp-server means, in one piece. */
+export { check } from './check.ts';
+export { claims, generate, state, want } from './want.ts';
