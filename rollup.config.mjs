@@ -1,5 +1,6 @@
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
 import esbuild from 'rollup-plugin-esbuild';
 
 /** Test folders that do not go into the bundle of pure tests: they need a kernel, a machine of their own, or time. */
@@ -77,6 +78,17 @@ const withoutHelp = {
   },
 };
 
+/** What can be worked out when a bundle is made need not be each time it runs: a module of nothing but values. */
+const workedOut = {
+  name: 'worked-out',
+  async load(id) {
+    if (!id.endsWith('/src/menus/stubs.ts')) return null;
+    const { outputFiles } = await build({ entryPoints: [id], bundle: true, format: 'esm', write: false });
+    const { stubs } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+    return `export const stubs = ${JSON.stringify(stubs)};`;
+  },
+};
+
 /** What stays in memory is one file, whose size is looked after: nothing that it cannot do without lies beside it. */
 const whole = {
   name: 'whole',
@@ -114,7 +126,7 @@ const split = (engine, name) => {
     manualChunks,
     onlyExplicitManualChunks: true,
   };
-  const plugins = [...(name === 'macvland' ? [withoutHelp] : []), ...made.plugins, whole];
+  const plugins = [...(name === 'macvland' ? [workedOut, withoutHelp] : []), ...made.plugins, whole];
   return { ...made, plugins, output: { ...output, format: 'es' } };
 };
 

@@ -19,14 +19,17 @@ export function exported(args: Arguments, config: Config, menus: readonly Menu[]
     terse: flag(args, 'terse'),
     showSensitive: flag(args, 'show_sensitive'),
   };
-  const parts = menus.map((menu) => exportMenu(menu, itemsOf(menu, config), options));
+  // A menu that is not in memory has no item.
+  const parts = menus.filter(({ load }) => !load).map((menu) => exportMenu(menu, itemsOf(menu, config), options));
   return { script: `# macvland ${VERSION}\n${parts.join('')}` };
 }
 
 /** A script of RouterOS's, done as one write. Throws Refused. */
-export function imported(args: Arguments, loop: Loop, menus: readonly Menu[]): Promise<Table> {
+export async function imported(args: Arguments, loop: Loop, menus: readonly Menu[]): Promise<Table> {
   const { script } = args;
   if (typeof script !== 'string') throw new Refused('script is missing; it is the text of an export', 'script');
+  // It may speak of any of them.
+  for (const { load } of menus) await load?.();
   return importScript(script, flag(args, 'dry_run'), loop, menus);
 }
 

@@ -118,7 +118,7 @@ function methodsOf(menu: Menu, served: Served): Record<string, Method> {
 }
 
 function writeRow(write: Write, menu: Menu): Row {
-  const all = policies(menu.properties);
+  const all = menu.policies ?? policies(menu.properties);
   const args = write === 'add' ? all : write === 'set' ? { ...SELECTOR, ...all } : SELECTOR;
   return { args, answer: (args, { loop }, menu) => loop.write(write, menu, args) };
 }
@@ -149,7 +149,9 @@ function fail(request: UbusRequest, error: Error, served: Served): void {
 }
 
 function listed(menu: Menu, args: Arguments, loop: Loop): Table {
-  const counters = Object.keys(menu.readOnly).filter((name) => menu.readOnly[name]!.kind === 'counter');
+  // A menu that is not in memory has no item.
+  const readOnly = menu.load ? {} : menu.readOnly;
+  const counters = Object.keys(readOnly).filter((name) => readOnly[name]!.kind === 'counter');
   const look = (items: readonly Item[]) => (counters.length > 0 ? loop.countedWorld(items) : loop.world());
   const { entries, total } = list(menu, args, loop.config, look);
   return { [menu.type]: entries.map((entry) => withCounters(entry, counters)), total };

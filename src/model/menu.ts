@@ -1,6 +1,7 @@
 import type { Config, Item } from './config.ts';
 import type { OnDemand } from './ondemand.ts';
 import type { AnyValues, PropertyTable } from './properties.ts';
+import type { Policy } from './types.ts';
 import type { Want } from './want.ts';
 import type { World } from './world.ts';
 
@@ -22,8 +23,8 @@ export interface Flag {
   readonly value: string;
 }
 
-/** One RouterOS menu as the console, UCI, ubus and the docs see it. */
-export interface MenuDescription {
+/** What of a menu is needed while there is no item of it: its names, and what ubus is told of its methods. */
+export interface MenuStub {
   /** UCI section type; ids are made of it. */
   readonly type: string;
   /** `interface macvlan` */
@@ -32,13 +33,19 @@ export interface MenuDescription {
   readonly object: string;
   /** The property that `name` in a ubus call and a bare word on the console mean. */
   readonly key: string;
+  /** Methods of the ubus object beyond those that every menu has. */
+  readonly methods: readonly string[];
+  /** The types of its properties in their order. */
+  readonly policies: Readonly<Record<string, Policy>>;
+}
+
+/** One RouterOS menu as the console, UCI, ubus and the docs see it. */
+export interface MenuDescription extends Omit<MenuStub, 'policies'> {
   readonly properties: PropertyTable;
   readonly readOnly: Readonly<Record<string, StateColumn>>;
   readonly flags: readonly Flag[];
   /** The columns of a plain `print`, in order. */
   readonly columns: readonly string[];
-  /** Methods of the ubus object beyond those that every menu has. */
-  readonly methods: readonly string[];
   /** The method that answers its rows, where nothing can be written and they are no items. */
   readonly rows?: string;
 }
@@ -58,8 +65,14 @@ export interface Behaviour {
   readonly fold?: Fold;
 }
 
-/** The description is always in memory; the behaviour may be loaded on demand. */
-export interface Menu extends MenuDescription, Behaviour, OnDemand {}
+/** A menu, whole. */
+export type WholeMenu = MenuDescription & Behaviour;
+
+/** The stub is always in memory; what else there is may be loaded on demand. */
+export interface Menu extends MenuDescription, Behaviour, OnDemand {
+  /** Of a stub; otherwise the properties tell them. */
+  readonly policies?: MenuStub['policies'];
+}
 
 /**
  * Throws Refused when the item cannot stand beside the others or in this machine. Only what was changed is judged:

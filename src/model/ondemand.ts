@@ -1,4 +1,4 @@
-import type { Behaviour, Menu, MenuDescription } from './menu.ts';
+import type { Menu, MenuStub, WholeMenu } from './menu.ts';
 
 /** Thrown where something is needed that is not in memory. Nothing was done: `load` it and ask again. */
 export class NotLoaded extends Error {
@@ -18,25 +18,31 @@ export interface OnDemand {
   readonly load?: (() => Promise<void>) | undefined;
 }
 
-/** Functions, by their names, that throw NotLoaded until `load` has been waited for; then they are what it answered. */
+/** Functions and values, by their names, that throw NotLoaded until `load` has been waited for; then they are what it answered. */
 export function onDemand<T extends object>(
   what: string,
-  names: readonly (keyof T)[],
+  functions: readonly (keyof T)[],
   load: () => Promise<T>,
+  values: readonly (keyof T)[] = [],
 ): T & OnDemand {
-  const bring = async () => void Object.assign(made, await load(), { load: undefined });
+  const bring = async () => {
+    for (const [name, value] of Object.entries({ ...(await load()), load: undefined }))
+      Object.defineProperty(made, name, { value, enumerable: true, configurable: true, writable: true });
+  };
   const missing = (): never => {
     throw new NotLoaded(what, bring);
   };
-  const made = { ...Object.fromEntries(names.map((name) => [name, missing])), load: bring } as T & OnDemand;
+  const made = { ...Object.fromEntries(functions.map((name) => [name, missing])), load: bring } as T & OnDemand;
+  for (const name of values) Object.defineProperty(made, name, { get: missing, enumerable: true, configurable: true });
   return made;
 }
 
 const BEHAVIOUR = ['generate', 'claims', 'want', 'state', 'check'] as const;
+const TABLES = ['properties', 'readOnly', 'flags', 'columns'] as const;
 
-/** A menu that only describes itself until its behaviour is loaded. */
-export function menuOnDemand(description: MenuDescription, load: () => Promise<Behaviour>): Menu {
-  return Object.assign(onDemand<Behaviour>(`the menu ${description.type}`, BEHAVIOUR, load), description);
+/** A menu that has but its names until the rest of it is loaded. */
+export function menuOnDemand(stub: MenuStub, load: () => Promise<WholeMenu>): Menu {
+  return Object.assign(onDemand<WholeMenu>(`the menu ${stub.type}`, BEHAVIOUR, load, TABLES), stub);
 }
 
 /** Throws NotLoaded when one of the sections is of a menu that is not in memory. */

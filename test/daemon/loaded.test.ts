@@ -5,8 +5,9 @@ import { loaded } from '../../src/daemon/loaded.ts';
 import { Settings } from '../../src/daemon/settings.ts';
 import { arpDescription } from '../../src/menus/arp/properties.ts';
 import { menus as whenNeeded } from '../../src/menus/index.ts';
+import { stubOf } from '../../src/menus/stubs.ts';
 import { complete } from '../../src/model/complete.ts';
-import type { Behaviour, Menu } from '../../src/model/menu.ts';
+import type { Menu, WholeMenu } from '../../src/model/menu.ts';
 import { menuOnDemand, NotLoaded } from '../../src/model/ondemand.ts';
 import type { Parts } from '../../src/plan/parts.ts';
 import { plan } from '../../src/plan/plan.ts';
@@ -25,7 +26,7 @@ const ARP: Sections = {
 };
 const LINE: Sections = { a: { type: 'macvlan', interface: 'ether1', mac_address: '02:00:00:00:00:01' } };
 const FILE = "config arp\n\toption address '192.0.2.9'\n";
-const behaviour: Behaviour = menus.find(({ type }) => type === 'arp')!;
+const behaviour: WholeMenu = menus.find(({ type }) => type === 'arp')!;
 
 /** The menus with /ip arp on demand, and how often it was loaded. */
 function lazyMenus(load = async () => behaviour): { lazy: Menu[]; loads: () => number } {
@@ -34,7 +35,7 @@ function lazyMenus(load = async () => behaviour): { lazy: Menu[]; loads: () => n
     count++;
     return load();
   };
-  const lazy = menus.map((menu) => (menu.type === 'arp' ? menuOnDemand(arpDescription, counted) : menu));
+  const lazy = menus.map((menu) => (menu.type === 'arp' ? menuOnDemand(stubOf(arpDescription), counted) : menu));
   return { lazy, loads: () => count };
 }
 

@@ -1,4 +1,5 @@
 /** What /ipv6 dhcp-client means, in one piece: it is loaded when there is a client. */
 export { check } from './check.ts';
+export { dhcpv6ClientDescription as description } from './properties.ts';
 export { state } from './state.ts';
 export { claims, generate, want } from './want.ts';
