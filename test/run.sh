@@ -8,8 +8,8 @@ cache="${XDG_CACHE_HOME:-$HOME/.cache}/openwrt-macvlan"
 qemu=(qemu-mips-static -L /usr/mips-linux-gnu "$cache/qjs-mips")
 export NO_COLOR=1
 passed=0 failed=0
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+log=$(mktemp) parts=$(mktemp -d)
+trap 'rm -rf "$log" "$parts"' EXIT
 
 seconds() { printf '%d.%d s' $(($1 / 1000)) $(($1 % 1000 / 100)); }
 now() { local t=${EPOCHREALTIME/[.,]/}; echo "${t%???}"; }
@@ -55,6 +55,38 @@ tests() {
   [ $bad -gt 0 ] || grep -oE '(skipped|left out): .*' "$log" | sed 's/^/    /'
 }
 
+# beside COUNT NAME LIMIT FILE…: test files, so many at once; each is reported in its turn.
+beside() {
+  local count=$1 name=$2 limit=$3
+  shift 3
+  local files=("$@") running=()
+  for file in "${files[@]}"; do
+    [ ${#running[@]} -lt "$count" ] || finish "${running[0]}"
+    start "$file" "$name/$(basename "$file" .test.ts)" "$limit"
+  done
+  while [ ${#running[@]} -gt 0 ]; do finish "${running[0]}"; done
+}
+
+# In a shell of its own, which has counts and a log of its own.
+start() { # FILE TITLE LIMIT
+  local out="$parts/$(basename "$1")"
+  (
+    passed=0 failed=0 log=$out.log
+    tests "$2" "$3" node_modules/.bin/tsx "$1" >"$out.out"
+    echo "$passed $failed" >"$out.counts"
+  ) &
+  running+=("$! $out")
+}
+
+finish() { # 'PID OUT': the first of those that run
+  local pid=${1%% *} out=${1#* } good bad
+  running=("${running[@]:1}")
+  wait "$pid"
+  cat "$out.out"
+  read -r good bad <"$out.counts"
+  passed=$((passed + good)) failed=$((failed + bad))
+}
+
 # The contract brings links up and opens packet sockets: in a network of its own, with a descriptor that must not reach children.
 alone=()
 for try in 'unshare -rn' 'unshare -n'; do
@@ -88,9 +120,8 @@ contract qjs "$cache/qjs" dist/test/contract.qjs.mjs
 UNDER_QEMU=1 contract 'qjs, mips' "${qemu[@]}" dist/mips/test/contract.qjs.mjs
 
 if [ "$(id -u)" = 0 ]; then
-  for file in test/live/*.test.ts; do
-    tests "live/$(basename "$file" .test.ts)" 180 node_modules/.bin/tsx "$file"
-  done
+  # They wait for leases and time-outs most of the time, each in networks of its own.
+  beside 3 live 300 test/live/*.test.ts
 else
   echo 'live                         skipped: they make network namespaces, which takes root'
   [ "${CI:-}" != true ] || failed=$((failed + 1))
