@@ -23,17 +23,18 @@ export function planGateways(context: Context, { gateways }: Parts): Op[] {
   return want.gateways.length + world.seen.asking.length === 0 ? [] : gateways.planGateways(context);
 }
 
-/** Rules, rulesets and settings. */
-export function planLines(
-  context: Context,
-  { lines }: Parts,
-): Record<'adds' | 'deletes' | 'rulesets' | 'settings', Op[]> {
-  if (!hasLines(context)) return { adds: [], deletes: [], rulesets: [], settings: [] };
-  return { ...lines.planRules(context), rulesets: lines.planRuleset(context), settings: lines.planSettings(context) };
+/** Addresses, routes, rules, rulesets and settings. */
+export function planLines(context: Context, { lines }: Parts): Lines {
+  return hasLines(context) ? lines.planLines(context) : NO_LINES;
 }
 
+type Lines = ReturnType<Parts['lines']['planLines']>;
+const NONE = { adds: [], deletes: [] };
+const NO_LINES: Lines = { addresses: NONE, routes: NONE, rules: NONE, rulesets: [], settings: [] };
+
 function hasLines({ want, world: { seen, facts } }: Context): boolean {
-  const wanted = [want.routes, want.sources, want.settings, want.replyOnly, want.isolated, [...want.keeping]];
-  const found = [seen.rules, Object.keys(seen.rulesets), [...facts.confs], [...facts.settings]];
-  return [...wanted, ...found].some(({ length }) => length > 0);
+  const { addresses, routes, sources, settings, replyOnly, isolated, keeping } = want;
+  const wanted = [addresses, routes, sources, settings, replyOnly, isolated, [...keeping]];
+  const found = [seen.routes, seen.rules, Object.keys(seen.rulesets), [...facts.confs], [...facts.settings]];
+  return seen.addresses.some(({ ours }) => ours) || [...wanted, ...found].some(({ length }) => length > 0);
 }
