@@ -1,7 +1,7 @@
 import type { Event } from '../model/facts.ts';
 import type { Netlink } from '../netlink/conn.ts';
 import type { Hook } from '../plan/hooks.ts';
-import { memoryOf, type Op, opKey, printOp, toldBy } from '../plan/op.ts';
+import { memoryOf, type Op, opKey, toldBy } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
 import type { Gateways } from './gateways.ts';
@@ -88,21 +88,22 @@ export function asksKernel(op: Op): boolean {
 }
 
 async function applySlice(ops: readonly Op[], hands: Hands): Promise<Event[]> {
+  if (hands.log) for (const op of ops) hands.log((await sentences()).printOp(op));
   const at = hands.machine.libc.uptime();
-  const sort = sortOf(ops[0]!);
-  if (hands.log) for (const op of ops) hands.log(printOp(op));
   const errors: (Error | undefined)[] = [];
-  if (sort === 'single') for (const op of ops) errors.push(await attempt(op, hands, at));
+  if (sortOf(ops[0]!) === 'single') for (const op of ops) errors.push(await attempt(op, hands, at));
   else errors.push(...execute(hands.netlink, ops));
-  return ops.map((op, i) => outcome(op, errors[i], at, hands));
+  return Promise.all(ops.map((op, i) => (errors[i] ? failure(op, errors[i], at, hands) : success(op, at))));
 }
 
-function outcome(op: Op, error: Error | undefined, at: number, hands: Hands): Event {
-  if (error) {
-    hands.log?.(`${printOp(op)}: failed: ${error.message}`);
-    const isMissing = op.op === 'spawn' && 'errno' in error && error.errno === hands.machine.libc.constants.ENOENT;
-    return { type: 'failed', op: opKey(op), owner: op.owner, error: explain(op, error), isMissing, at };
-  }
+async function failure(op: Op, error: Error, at: number, { log, machine }: Hands): Promise<Event> {
+  const { printOp, explain } = await sentences();
+  log?.(`${printOp(op)}: failed: ${error.message}`);
+  const isMissing = op.op === 'spawn' && 'errno' in error && error.errno === machine.libc.constants.ENOENT;
+  return { type: 'failed', op: opKey(op), owner: op.owner, error: explain(op, error), isMissing, at };
+}
+
+function success(op: Op, at: number): Event {
   if (op.op === 'spawn') return { type: 'started', key: op.name, at };
   if (op.op === 'signal') return { type: 'signalled', key: op.name };
   if (op.op === 'hook') return { type: 'told', key: op.owner, told: toldBy(op) };
@@ -111,14 +112,10 @@ function outcome(op: Op, error: Error | undefined, at: number, hands: Hands): Ev
   return memoryOf(op) ?? { type: 'done', op: opKey(op) };
 }
 
-/** The sentence that `about` shows. */
-function explain(op: Op, error: Error): string {
-  const code = 'code' in error ? error.code : undefined;
-  const address = op.op === 'addLink' ? op.address : op.op === 'setLink' ? op.change.address : undefined;
-  if (code === 'EADDRINUSE' || code === 'EBUSY') {
-    return `${printOp(op)}: the MAC address ${address ?? 'of it'} is in use by another link on this parent; give one of them another`;
-  }
-  return `${printOp(op)}: ${error.message}`;
+/** What failed has to be learned however: where the sentences cannot be loaded, the keys say as much. */
+function sentences(): Promise<Pick<typeof import('../plan/sentence.ts'), 'printOp' | 'explain'>> {
+  const explain = (op: Op, { message }: Error) => `${opKey(op)}: ${message}`;
+  return import('../plan/sentence.ts').catch(() => ({ printOp: opKey, explain }));
 }
 
 /** One at a time, and a failure is only its own. */

@@ -6,7 +6,6 @@ import type { Entry, Menu } from '../model/menu.ts';
 import { Refused } from '../model/refused.ts';
 import { type Arguments, WRITES, type Write } from '../model/select.ts';
 import type { World } from '../model/world.ts';
-import { printOp } from '../plan/op.ts';
 import { Interpreter } from '../routeros/interpreter.ts';
 import { syntaxOf } from '../routeros/menu.ts';
 import { Fault } from '../routeros/scanner.ts';
@@ -45,7 +44,7 @@ export async function importScript(
     outcome = play(parsed, world, menus, (write, menu, args, world) => edit(write, checked(menu), args, world));
     return outcome;
   };
-  const ops = dryRun ? (await loop.foresee((world) => decide(world).config)).ops.map(printOp) : undefined;
+  const ops = dryRun ? (await loop.foresee((world) => decide(world).config)).ops : undefined;
   if (!dryRun) await loop.change((world) => decide(world).edit);
   const { done, skipped } = outcome!;
   return { done, skipped: skipped.map((one) => ({ ...one })), ...(ops && { ops }) };

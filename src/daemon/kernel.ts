@@ -1,5 +1,5 @@
 import { DOOMED_GROUP, OUR_GROUP, OUR_PROTOCOL, type SeenRule } from '../model/seen.ts';
-import { isIpv6 } from '../model/want.ts';
+import { isIpv6, MARK_MASK } from '../model/want.ts';
 import { addAddress, deleteAddress } from '../netlink/addr.ts';
 import type { Netlink } from '../netlink/conn.ts';
 import {
@@ -20,7 +20,6 @@ import { setNeighbourParameters } from '../netlink/neightbl.ts';
 import type { Request } from '../netlink/request.ts';
 import { appendRoute, deleteRoute } from '../netlink/route.ts';
 import { addRule, deleteRule } from '../netlink/rule.ts';
-import { MARK_MASK } from '../plan/lanes.ts';
 import type { LinkChange, Op, RouteSpec } from '../plan/op.ts';
 
 /** An op that the kernel is asked for in one message, or several. */

@@ -52,8 +52,11 @@ interface Request {
   reject(error: unknown): void;
 }
 
-/** What would be done, and what is wrong. */
-type Foreseen = Plan & { problems: readonly Problem[] };
+/** What would be done, in words, and what is wrong. */
+interface Foreseen {
+  readonly ops: string[];
+  readonly problems: readonly Problem[];
+}
 
 /** Look, decide, act, sleep. Whatever happens is noted and makes the loop run once more; only `plan` decides. */
 export class Loop {
@@ -131,12 +134,13 @@ export class Loop {
   }
 
   async #foreseen(read: (world: World) => Config): Promise<Foreseen> {
+    const { printOp } = await import('../plan/sentence.ts');
     await this.#body.observer.prepare();
     const world = await loaded(() => {
       const world = this.world();
       return { ...world, config: this.#settings.completed(read(world), world) };
     });
-    return { ...(await this.#plan(world)), problems: world.config.problems };
+    return { ops: (await this.#plan(world)).ops.map(printOp), problems: world.config.problems };
   }
 
   /** Read the file again. What changed in it is done by the pass that this starts. */

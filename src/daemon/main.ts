@@ -1,7 +1,6 @@
 import { menus } from '../menus/index.ts';
 import { Netlink } from '../netlink/conn.ts';
 import { RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_LINK } from '../netlink/constants.ts';
-import { printOp } from '../plan/op.ts';
 import { type Machine, openMachine } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { UbusClient } from '../ubus/client.ts';
@@ -63,7 +62,7 @@ async function printPlan(machine: Machine, options: Options): Promise<never> {
   const { ops, problems } = await openLoop(machine, options).plan();
   for (const { section, line, error } of problems)
     machine.runtime.print(2, `line ${line ?? '?'}: ${section ?? ''}: ${error}\n`);
-  for (const op of ops) machine.runtime.print(1, `${printOp(op)}\n`);
+  for (const op of ops) machine.runtime.print(1, `${op}\n`);
   return machine.runtime.exit(0);
 }
 

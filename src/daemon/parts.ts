@@ -5,6 +5,6 @@ import type { Parts } from '../plan/parts.ts';
 export const parts: Parts = {
   neighbours: onDemand('the plan of ARP', ['planNeighbours', 'planArpTimes'], () => import('../plan/neighbours.ts')),
   gateways: onDemand('the plan of gateways', ['planGateways'], () => import('../plan/gateways.ts')),
-  lines: onDemand('the plan of lines', ['planRules', 'planRuleset', 'planSettings'], () => import('../plan/lines.ts')),
+  lines: onDemand('the plan of lines', ['planLines'], () => import('../plan/lines.ts')),
   slaac: onDemand('the plan of SLAAC', ['planSlaac'], () => import('../plan/slaac.ts')),
 };

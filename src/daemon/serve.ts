@@ -7,7 +7,6 @@ import { NOT_SUPPORTED, Refused } from '../model/refused.ts';
 import { type Arguments, findItem, refuseOthers, WRITES, type Write } from '../model/select.ts';
 import type { World } from '../model/world.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { printOp } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import { int64, type Table } from '../ubus/blob.ts';
 import type { UbusClient } from '../ubus/client.ts';
@@ -177,7 +176,7 @@ function status(world: World, menus: readonly Menu[]): Table {
 
 async function plan(args: Arguments, loop: Loop): Promise<Table> {
   const { ops, problems } = await loop.plan(args.sections === undefined ? undefined : readSections(args.sections));
-  return { ops: ops.map(printOp), problems: problems.map((problem) => ({ ...problem })) };
+  return { ops, problems: problems.map((problem) => ({ ...problem })) };
 }
 
 /** Sections as rpcd's `uci get` answers them: by name, the type under `.type`. */

@@ -96,6 +96,8 @@ export interface WantGateway {
  */
 export const OUR_TABLES = 28_022_000;
 export const MAIN_TABLE = 254;
+/** The bits of packet and connection marks that are ours: outside those of mwan3 (0x3f00) and pbr (0xff0000). */
+export const MARK_MASK = 0xff000000;
 
 /** One line's part of a route. Parts with the same table, destination and metric become one multipath route. */
 export interface WantRoute {

@@ -1,7 +1,7 @@
 import type { SeenLink } from '../model/seen.ts';
 import { isIpv6, type Want, type WantRoute } from '../model/want.ts';
 import type { World } from '../model/world.ts';
-import { Lanes } from './lanes.ts';
+import type { Lanes } from './lanes.ts';
 import { type Op, opKey } from './op.ts';
 
 /** What the parts of a plan share: the input, and when to look again. */
@@ -9,15 +9,13 @@ export class Context {
   #wakeAt = Number.POSITIVE_INFINITY;
   #occupied: ReadonlySet<number> | undefined;
   #addresses: ReadonlySet<string> | undefined;
-  /** Tables and marks of the lines. */
-  readonly lanes: Lanes;
+  /** Tables and marks of the lines: set by the plan of lines, which alone asks for them. */
+  lanes!: Lanes;
 
   constructor(
     readonly world: World,
     readonly want: Want,
-  ) {
-    this.lanes = new Lanes(world, want);
-  }
+  ) {}
 
   get wakeAt(): number | undefined {
     return Number.isFinite(this.#wakeAt) ? this.#wakeAt : undefined;

@@ -1,5 +1,6 @@
+import { MARK_MASK } from '../model/want.ts';
 import type { Context } from './context.ts';
-import { type Lane, MARK_MASK } from './lanes.ts';
+import type { Lane } from './lanes.ts';
 import { chain, set } from './nft.ts';
 
 /**

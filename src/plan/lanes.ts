@@ -1,8 +1,6 @@
 import { isIpv6, OUR_TABLES, type Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
 
-/** The bits of packet and connection marks that are ours: outside those of mwan3 (0x3f00) and pbr (0xff0000). */
-export const MARK_MASK = 0xff000000;
 const MARK_STEP = 0x01000000;
 const MOST_MARKS = 255;
 /** Between the tables of two items on one link, each of which may have another gateway. */

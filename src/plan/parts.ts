@@ -31,31 +31,19 @@ export function planSlaac(context: Context, { slaac }: Parts): Record<'tokens' |
   return slaac.planSlaac(context);
 }
 
-/** Rules, rulesets, settings and scripts. */
-export function planLines(
-  context: Context,
-  { lines }: Parts,
-): Record<'adds' | 'deletes' | 'rulesets' | 'settings' | 'hooks', Op[]> {
-  if (!hasLines(context)) return { adds: [], deletes: [], rulesets: [], settings: [], hooks: [] };
-  const { planHooks, planRules, planRuleset, planSettings } = lines;
-  return {
-    ...planRules(context),
-    rulesets: planRuleset(context),
-    settings: planSettings(context),
-    hooks: planHooks(context),
-  };
+/** Addresses, routes, rules, rulesets, settings and scripts. */
+export function planLines(context: Context, { lines }: Parts): Lines {
+  return hasLines(context) ? lines.planLines(context) : NO_LINES;
 }
 
+type Lines = ReturnType<Parts['lines']['planLines']>;
+const NONE = { adds: [], deletes: [] };
+const NO_LINES: Lines = { addresses: NONE, routes: NONE, rules: NONE, rulesets: [], settings: [], hooks: [] };
+
 function hasLines({ want, world: { seen, facts } }: Context): boolean {
-  const wanted = [
-    want.routes,
-    want.sources,
-    want.settings,
-    want.replyOnly,
-    want.isolated,
-    want.dscp,
-    [...want.keeping],
-  ];
-  const found = [seen.rules, Object.keys(seen.rulesets), [...facts.confs], [...facts.settings], [...facts.told]];
-  return [...wanted, ...found].some(({ length }) => length > 0);
+  const { addresses, routes, sources, settings, replyOnly, isolated, dscp, keeping } = want;
+  const wanted = [addresses, routes, sources, settings, replyOnly, isolated, dscp, [...keeping]];
+  const kept = [[...facts.confs], [...facts.settings], [...facts.told]];
+  const found = [seen.routes, seen.rules, Object.keys(seen.rulesets), ...kept];
+  return seen.addresses.some(({ ours }) => ours) || [...wanted, ...found].some(({ length }) => length > 0);
 }

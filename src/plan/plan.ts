@@ -1,6 +1,5 @@
 import type { Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
-import { planAddresses } from './addresses.ts';
 import { planChildren } from './children.ts';
 import { Context } from './context.ts';
 import { planFiles } from './files.ts';
@@ -8,7 +7,6 @@ import { planLinks } from './links.ts';
 import type { Op } from './op.ts';
 import { type Parts, planArp, planGateways, planLines, planSlaac } from './parts.ts';
 import { planProbes } from './probes.ts';
-import { planRoutes } from './routes.ts';
 
 export interface Plan {
   readonly ops: Op[];
@@ -24,15 +22,13 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
   const context = new Context(world, want);
   const links = planLinks(context); // first: what leaves takes the rest with it
   const children = planChildren(context);
-  const addresses = planAddresses(context);
   const arp = planArp(context, parts);
   const slaac = planSlaac(context, parts);
-  const routes = planRoutes(context);
-  const lines = planLines(context, parts);
+  const { addresses, routes, rules, rulesets, settings, hooks } = planLines(context, parts);
   const { sockets, probes } = planProbes(context);
   const ops: Op[] = [
     ...children.kills,
-    ...lines.rulesets, // a link must not be heard before its filter is there
+    ...rulesets, // a link must not be heard before its filter is there
     ...slaac.deletes,
     ...addresses.deletes,
     ...links.deletes,
@@ -40,15 +36,15 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
     ...links.adds,
     ...links.sets,
     ...arp.times,
-    ...lines.settings, // before there is an address that could be answered for wrongly
+    ...settings, // before there is an address that could be answered for wrongly
     ...links.ups,
     ...slaac.tokens,
     ...arp.deletes,
     ...arp.sets,
     ...addresses.adds,
     ...routes.adds,
-    ...lines.adds,
-    ...lines.deletes,
+    ...rules.adds,
+    ...rules.deletes,
     ...routes.deletes,
     ...children.signals,
     ...children.spawns,
@@ -57,7 +53,7 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
     ...planGateways(context, parts),
     ...planFiles(context),
     // A script finds the lease in effect.
-    ...(addresses.adds.length + routes.adds.length === 0 ? lines.hooks : []),
+    ...(addresses.adds.length + routes.adds.length === 0 ? hooks : []),
   ];
   return { ops, wakeAt: context.wakeAt };
 }

@@ -152,9 +152,36 @@ test('a part of the plan is asked only where something is wanted of it, or was l
   assert.equal(ops(), ['addLink', 'setLink']);
   assert.equal(counts, { neighbours: 0, lines: 0 });
   kernel.neighbours.push({ ifindex, address: '192.0.2.9', mac: '02:00:00:00:00:99' });
-  kernel.rules.push({ priority: 803, table: 28022, source: '192.0.2.1/32' });
-  assert.ok(['deleteNeighbour', 'deleteRule'].every((op) => ops().includes(op as 'deleteRule')));
-  assert.ok(counts.neighbours > 0 && counts.lines > 0);
+  assert.ok(ops().includes('deleteNeighbour'));
+  kernel.addresses.push({ ifindex, address: '192.0.2.1', prefix: 24, ours: false, at: 0 });
+  assert.not.ok(ops().includes('deleteAddress'));
+  assert.ok(counts.neighbours > 0 && counts.lines === 0);
+});
+
+test('whatever an earlier daemon left of a line is found by the plan of lines', () => {
+  const nexthops = [{ ifindex: 1, weight: 1 }];
+  const left: [op: string, leave: (kernel: FakeKernel) => void][] = [
+    [
+      'deleteAddress',
+      ({ addresses }) => addresses.push({ ifindex: 1, address: '192.0.2.1', prefix: 24, ours: true, at: 0 }),
+    ],
+    [
+      'deleteRoute',
+      ({ routes }) =>
+        routes.push({ table: 254, destination: '192.0.2.0/24', metric: 1, nexthops, dead: new Set<number>() }),
+    ],
+    ['deleteRule', ({ rules }) => rules.push({ priority: 803, table: 28022, source: '192.0.2.1/32' })],
+  ];
+  for (const [op, leave] of left) {
+    const kernel = new FakeKernel();
+    kernel.port('ether1');
+    leave(kernel);
+    const { world } = new Lab(kernel, configOf({}));
+    assert.equal(
+      plan(world, wantAll(world, menus), parts).ops.map(({ op }) => op),
+      [op],
+    );
+  }
 });
 
 test('the daemon has every menu, and all but the first on demand', () => {

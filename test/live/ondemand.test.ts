@@ -12,9 +12,9 @@ const test = suite('what is loaded when it is needed');
 let router: Router;
 /** A copy of the daemon, of which a part can be taken away. */
 let programs: string;
-const part = () => join(programs, 'macvland.dhcp_client.mjs');
-const hide = () => renameSync(part(), `${part()}.hidden`);
-const show = () => renameSync(`${part()}.hidden`, part());
+const part = (name: string) => join(programs, `macvland.${name}.mjs`);
+const hide = (name = 'dhcp_client') => renameSync(part(name), `${part(name)}.hidden`);
+const show = (name = 'dhcp_client') => renameSync(`${part(name)}.hidden`, part(name));
 
 test.before(async () => {
   router = await Router.start('qjs', CONFIG);
@@ -35,6 +35,23 @@ test('what was not looked at so far is seen before it is planned', async () => {
   await router.call('macvlan', 'set', { name: 'line', arp_timeout: '77s' });
   const path = '/proc/sys/net/ipv4/neigh/line/base_reachable_time_ms';
   assert.is(router.lab.in(router.lab.router, 'cat', path).trim(), '77000');
+});
+
+test('what fails is known though the words for it cannot be loaded', async () => {
+  hide('sentence');
+  const mac = '02:00:00:00:00:0f';
+  router.lab.in(router.lab.router, 'ip', 'link', 'add', 'theirs', 'link', 'ether1', 'address', mac, 'type', 'macvlan');
+  router.lab.in(router.lab.router, 'ip', 'link', 'set', 'theirs', 'up');
+  const before = router.config;
+  router.config += `config macvlan 'second'\n\toption interface 'ether1'\n\toption mac_address '${mac}'\n`;
+  await router.call('macvlan', 'reload', {});
+  await until('its failure', async () =>
+    String((await router.list('macvlan'))[1]?.about).startsWith('addLink second: '),
+  );
+  show('sentence');
+  router.config = before;
+  await router.call('macvlan', 'reload', {});
+  assert.is((await router.list('macvlan'))[0]?.running, true);
 });
 
 test('what cannot be loaded is said, and nothing is changed', async () => {

@@ -16,8 +16,8 @@ import {
   type SeenRule,
 } from '../../src/model/seen.ts';
 import { indexed } from '../../src/model/world.ts';
-import { printOp } from '../../src/plan/op.ts';
 import { plan } from '../../src/plan/plan.ts';
+import { printOp } from '../../src/plan/sentence.ts';
 import { wantAll } from '../../src/plan/want.ts';
 import { parse } from '../../src/uci/parse.ts';
 import { fixture, fixtures } from '../helpers/fixture.ts';

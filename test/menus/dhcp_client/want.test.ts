@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Event, learn } from '../../../src/model/facts.ts';
 import { MAIN_TABLE, OUR_TABLES } from '../../../src/model/want.ts';
-import { printOp } from '../../../src/plan/op.ts';
+import { printOp } from '../../../src/plan/sentence.ts';
 import { wantAll } from '../../../src/plan/want.ts';
 import { FakeKernel } from '../../helpers/kernel.ts';
 import { configOf, Lab } from '../../helpers/lab.ts';
