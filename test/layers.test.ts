@@ -107,7 +107,9 @@ layers('no arrow points up', () => {
 const LATE = [
   'src/daemon/diagnose.ts',
   'src/daemon/loopprotect.ts',
+  'src/daemon/once.ts',
   'src/daemon/script.ts',
+  'src/daemon/seldom.ts',
   'src/daemon/tool.ts',
   'src/daemon/writing.ts',
   'src/netlink/wireless.ts',

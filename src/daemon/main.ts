@@ -20,10 +20,9 @@ export async function main(runtime: Runtime): Promise<void> {
   }
   const machine = await openMachine(runtime);
   const runDir = attempt(runtime, () => absolute(machine, options.runDir), 1);
-  if (options.mode === 'plan') await printPlan(machine, { ...options, runDir });
-  else attempt(runtime, () => lockRunDir(machine, runDir), 1);
-  if (options.mode === 'down') await down(machine, { ...options, runDir });
-  if (options.mode === 'run') run(machine, { ...options, runDir });
+  if (options.mode !== 'plan') attempt(runtime, () => lockRunDir(machine, runDir), 1);
+  if (options.mode === 'run') return run(machine, { ...options, runDir });
+  await (await import('./once.ts'))[options.mode](runtime, openLoop(machine, { ...options, runDir }));
 }
 
 function openLoop(machine: Machine, { configDir, runDir }: Options, netlink = new Netlink(machine)): Loop {
@@ -49,21 +48,6 @@ function run(machine: Machine, options: Options): void {
   });
   loop.start();
   log(`${VERSION} runs (${runtime.name})`);
-}
-
-/** Everything of ours away, without a daemon. */
-async function down(machine: Machine, options: Options): Promise<void> {
-  const loop = openLoop(machine, options);
-  await loop.shutdown();
-  machine.runtime.exit(0);
-}
-
-async function printPlan(machine: Machine, options: Options): Promise<never> {
-  const { ops, problems } = await openLoop(machine, options).plan();
-  for (const { section, line, error } of problems)
-    machine.runtime.print(2, `line ${line ?? '?'}: ${section ?? ''}: ${error}\n`);
-  for (const op of ops) machine.runtime.print(1, `${op}\n`);
-  return machine.runtime.exit(0);
 }
 
 /** Children outlive our working directory, and are known by this path. */

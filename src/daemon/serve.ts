@@ -1,10 +1,9 @@
-import type { Item, UciSection } from '../model/config.ts';
+import type { Item } from '../model/config.ts';
 import { entryOf, itemsOf, list } from '../model/entry.ts';
-import type { Wish } from '../model/facts.ts';
 import type { Entry, Menu } from '../model/menu.ts';
 import type { PropertyTable } from '../model/properties.ts';
 import { NOT_SUPPORTED, Refused } from '../model/refused.ts';
-import { type Arguments, findItem, refuseOthers, WRITES, type Write } from '../model/select.ts';
+import { type Arguments, refuseOthers, WRITES, type Write } from '../model/select.ts';
 import type { World } from '../model/world.ts';
 import type { Netlink } from '../netlink/conn.ts';
 import type { Machine } from '../runtime/machine.ts';
@@ -13,7 +12,6 @@ import type { UbusClient } from '../ubus/client.ts';
 import { UBUS_STATUS_OK, UBUS_STATUS_UNKNOWN_ERROR } from '../ubus/constants.ts';
 import type { Method, Policy, Publication, UbusRequest } from '../ubus/object.ts';
 import type { Loop } from './loop.ts';
-import { VERSION } from './version.ts';
 
 /** What the methods work on. `closing` is set by `shutdown`: from then on nothing is changed any more. */
 export interface Served {
@@ -30,20 +28,25 @@ interface Row {
   readonly args: Policy;
   /** It takes whatever its caller has. */
   readonly open?: true;
-  answer(args: Arguments, served: Served, menu: Menu): Table | Promise<Table>;
+  readonly answer: (args: Arguments, served: Served, menu: Menu) => Table | Promise<Table>;
 }
 
 const SELECTOR: Policy = { id: 'String', name: 'String' };
 
+/** One whose code is read at the first call. */
+function seldom(name: keyof typeof import('./seldom.ts')): Row['answer'] {
+  return async (...call) => (await import('./seldom.ts'))[name](...call);
+}
+
 /** Methods beyond add, set, remove, enable, disable and list; a menu names those that it has. */
 const ROWS: Readonly<Record<string, Row>> = {
-  status: { args: {}, answer: (_args, { loop, menus }) => status(loop.world(), menus) },
+  status: { args: {}, answer: seldom('status') },
   // Its matter is a file of its own, read at the first call.
   diagnose: {
     args: SELECTOR,
     answer: async (args, served, menu) => (await import('./diagnose.ts')).diagnosed(args, served, menu),
   },
-  plan: { args: { sections: 'Table' }, answer: (args, { loop }) => plan(args, loop) },
+  plan: { args: { sections: 'Table' }, answer: seldom('plan') },
   reload: { args: {}, answer: (_args, { loop }) => loop.reload() },
   // Netlink tells us the same, but hotplug also knows what it is called for; the content is not used to decide.
   event: {
@@ -51,7 +54,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     open: true,
     answer: (_args, { loop }) => news(loop),
   },
-  reset_counters: { args: SELECTOR, answer: (args, { loop }, menu) => resetCounters(args, loop, menu) },
+  reset_counters: { args: SELECTOR, answer: seldom('resetCounters') },
   shutdown: { args: {}, answer: (_args, served) => shutdown(served) },
   // The language of scripts is a file of its own, read at the first call.
   export: {
@@ -67,12 +70,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     answer: async (args, served) =>
       (await import('../menus/dhcp_server/served.ts')).leases(args, served.loop.world(), Date.now()),
   },
-  renew: { args: SELECTOR, answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR1']) },
-  // RouterOS gives the address back and asks for a new one; USR2 alone would leave the client idle.
-  release: {
-    args: SELECTOR,
-    answer: (args, { loop }, menu) => signal(args, loop, menu, ['SIGUSR2', 'released', 'SIGUSR1']),
-  },
+  renew: { args: SELECTOR, answer: seldom('renew') },
+  release: { args: SELECTOR, answer: seldom('release') },
 };
 
 /** Put every menu on the bus. Notifications follow each pass. */
@@ -163,63 +162,14 @@ function withCounters(entry: Entry, counters: readonly string[]): Table {
   return wide;
 }
 
-function status(world: World, menus: readonly Menu[]): Table {
-  const counts = menus.map((menu) => [menu.type, itemsOf(menu, world.config).length] as const);
-  const { problems } = world.config;
-  return {
-    version: VERSION,
-    ...Object.fromEntries(counts),
-    children: world.seen.children.length,
-    problems: problems.map((problem) => ({ ...problem })),
-  };
-}
-
-async function plan(args: Arguments, loop: Loop): Promise<Table> {
-  const { ops, problems } = await loop.plan(args.sections === undefined ? undefined : readSections(args.sections));
-  return { ops, problems: problems.map((problem) => ({ ...problem })) };
-}
-
-/** Sections as rpcd's `uci get` answers them: by name, the type under `.type`. */
-function readSections(sections: unknown): UciSection[] {
-  return Object.entries(Object(sections)).map(([name, options], at) => {
-    const { '.type': type, ...rest } = Object(options) as Record<string, unknown>;
-    if (typeof type !== 'string') throw new Refused(`section ${name} has no ".type"`, 'sections');
-    const known = Object.entries(rest).filter(([option]) => !option.startsWith('.'));
-    const values = (value: unknown) => (Array.isArray(value) ? value : [value]).map(String);
-    return {
-      type,
-      name,
-      line: at + 1,
-      options: known.map(([name, value]) => ({ name, values: values(value), line: at + 1 })),
-    };
-  });
-}
-
 function news(loop: Loop): Table {
   loop.news();
-  return {};
-}
-
-function resetCounters(args: Arguments, loop: Loop, menu: Menu): Table {
-  loop.resetCounters(findItem(menu, args, loop.world().config));
   return {};
 }
 
 async function shutdown(served: Served): Promise<Table> {
   served.closing = true;
   await served.loop.shutdown();
-  return {};
-}
-
-function signal(args: Arguments, loop: Loop, menu: Menu, signals: Wish): Table {
-  const world = loop.world();
-  const item = findItem(menu, args, world.config);
-  if (!world.seen.children.some(({ key }) => key === item.id)) {
-    throw new Refused(
-      `${menu.type} ${item.values[menu.key]} is not running; ${item.values.disabled ? 'enable it first' : 'see about in list'}`,
-    );
-  }
-  loop.wish(item.id, signals);
   return {};
 }
 
