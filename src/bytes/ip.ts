@@ -17,11 +17,23 @@ export function printMac(bytes: Uint8Array): string {
     .toUpperCase();
 }
 
+/** Sign by sign: a thousand lines have some ten thousand to be read in each pass, and QuickJS takes this the fastest. */
 export function parseIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
-    return undefined;
-  return Uint8Array.from(parts, Number);
+  const bytes = new Uint8Array(4);
+  let octet: number | undefined;
+  for (let i = 0, at = 0; ; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      if (octet === 0) return undefined; // leading zero
+      octet = (octet ?? 0) * 10 + digit;
+      continue;
+    }
+    if (octet === undefined || octet > 255 || at > 3) return undefined;
+    bytes[at++] = octet;
+    if (i === text.length) return at === 4 ? bytes : undefined;
+    if (text[i] !== '.') return undefined;
+    octet = undefined;
+  }
 }
 
 export function printIpv4(bytes: Uint8Array): string {
@@ -39,13 +51,15 @@ export function prefixOfNetmask(text: string): number | undefined {
 /** The network that an address with this prefix lies in, `192.0.2.130`, 25 → `192.0.2.128`. */
 export function networkOf(address: string, prefix: number): string {
   const bytes = parseIpv4(address) ?? new Uint8Array(4);
-  return printIpv4(bytes.map((byte, i) => byte & (0xff << hostBits(i, prefix))));
+  for (let i = 0; i < 4; i++) bytes[i]! &= 0xff << hostBits(i, prefix);
+  return printIpv4(bytes);
 }
 
 /** The last address of that network, which means all of its hosts. */
 export function broadcastOf(address: string, prefix: number): string {
   const bytes = parseIpv4(address) ?? new Uint8Array(4);
-  return printIpv4(bytes.map((byte, i) => byte | ((1 << hostBits(i, prefix)) - 1)));
+  for (let i = 0; i < 4; i++) bytes[i]! |= (1 << hostBits(i, prefix)) - 1;
+  return printIpv4(bytes);
 }
 
 /** How many bits of an octet are behind the prefix. */

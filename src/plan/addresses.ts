@@ -1,4 +1,5 @@
 import { networkOf } from '../bytes/ip.ts';
+import { once } from '../model/once.ts';
 import type { SeenAddress } from '../model/seen.ts';
 import { isIpv6, type WantAddress } from '../model/want.ts';
 import type { Context } from './context.ts';
@@ -50,10 +51,21 @@ function deletion({ ifindex, ours: _, broadcast: __, ...address }: SeenAddress, 
 function hasSecondaries(gone: Address & { ifindex: number }, addresses: readonly SeenAddress[]): boolean {
   if (isIpv6(gone.address)) return false;
   const subnet = networkOf(gone.peer ?? gone.address, gone.prefix);
-  const isSame = ({ ifindex, prefix, peer, address }: SeenAddress) =>
-    ifindex === gone.ifindex && prefix === gone.prefix && networkOf(peer ?? address, prefix) === subnet;
-  return addresses.filter(isSame).length > 1;
+  const isSame = ({ prefix, peer, address }: SeenAddress) =>
+    prefix === gone.prefix && networkOf(peer ?? address, prefix) === subnet;
+  return byLink(addresses).get(gone.ifindex)!.filter(isSame).length > 1;
 }
+
+/** Of a thousand addresses that go each would look at all others. */
+const byLink = once((addresses: readonly SeenAddress[]): ReadonlyMap<number, readonly SeenAddress[]> => {
+  const found = new Map<number, SeenAddress[]>();
+  for (const address of addresses) {
+    const others = found.get(address.ifindex);
+    if (others) others.push(address);
+    else found.set(address.ifindex, [address]);
+  }
+  return found;
+});
 
 /** One of ours that has to be made anew; that of somebody else is good as it is. */
 function isOther(seen: SeenAddress, { broadcast }: WantAddress): boolean {

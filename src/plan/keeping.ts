@@ -49,9 +49,10 @@ function firstOfEach(lanes: readonly Lane[]): Lane[] {
 
 /** A link with several gateways: by which of its addresses a connection came in. */
 function secondLanes(lanes: readonly Lane[], firsts: readonly Lane[], { want, lanes: all }: Context): string[] {
+  const [isMarked, isFirst] = [new Set(lanes), new Set(firsts)];
   const pairs = want.sources.flatMap(({ owner, ifname, source }): [string, string][] => {
     const lane = all.of(owner, ifname);
-    if (!lane || !lanes.includes(lane) || firsts.includes(lane) || /[/:]/.test(source)) return [];
+    if (!lane || !isMarked.has(lane) || isFirst.has(lane) || /[/:]/.test(source)) return [];
     return [[`${quoted(ifname)} . ${source}`, `goto keep_${hex(lane.mark)}`]];
   });
   return pairs.length > 0 ? [vmap(pairs)] : [];

@@ -45,8 +45,8 @@ export class Lanes {
 
   /** Those whose connections are marked, each link's first one before its others. */
   get marked(): Lane[] {
-    const lanes = [...this.#lanes.values()];
-    return lanes.filter(({ mark }, n) => mark !== 0 && lanes.findIndex((other) => other.mark === mark) === n);
+    const known = new Set([0]);
+    return [...this.#lanes.values()].filter(({ mark }) => !known.has(mark) && known.add(mark));
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Nexthop, SeenLink } from '../model/seen.ts';
+import { once } from '../model/once.ts';
+import type { Nexthop, SeenLink, SeenRoute } from '../model/seen.ts';
 import { isIpv6, OUR_TABLES, type WantRoute } from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Op, RouteSpec } from './op.ts';
@@ -19,7 +20,7 @@ const CONNECTED_METRIC = 28_022_000;
  */
 export function planRoutes(context: Context): { adds: AddRoute[]; deletes: DeleteRoute[] } {
   const wanted = wantedRoutes(context);
-  const here = new Map(context.world.seen.routes.map((route) => [printRoute(route), route]));
+  const here = byText(context.world.seen.routes);
   const nameOf = (ifindex: number) => context.world.links.byIndex.get(ifindex)?.ifname ?? String(ifindex);
   const adds = [...wanted]
     .filter(([key]) => !here.has(key))
@@ -29,6 +30,9 @@ export function planRoutes(context: Context): { adds: AddRoute[]; deletes: Delet
     .map(([, route]): DeleteRoute => ({ op: 'deleteRoute', owner: '', name: printRoute(route, nameOf), route }));
   return { adds: context.due(adds), deletes };
 }
+
+/** Many looks in a row find the same. */
+const byText = once((routes: readonly SeenRoute[]) => new Map(routes.map((route) => [printRoute(route), route])));
 
 /** A link that is deleted takes its routes along, and a child that ends may still need them. */
 function goesAnyway({ nexthops }: RouteSpec, { ending, leaving }: Context): boolean {
@@ -67,15 +71,19 @@ function wantedRoutes(context: Context): Map<string, Wanted> {
 
 function routeOf(parts: readonly Part[]): RouteSpec {
   const { want, table, metric } = parts[0]!;
-  const ways = new Map(
-    parts.map(({ want: { destination, gateway, weight }, link: { ifindex } }) => [
-      `${ifindex} ${gateway}`,
-      { ifindex, gateway, weight: isIpv6(destination) ? 1 : weight },
-    ]),
-  );
-  const nexthops: Nexthop[] = want.isUnreachable ? [] : [...ways.values()].sort((a, b) => a.ifindex - b.ifindex);
-  const source = nexthops.length === 1 ? want.source : undefined;
-  return { table, destination: want.destination, metric, source, nexthops };
+  const { destination } = want;
+  const nexthops = want.isUnreachable ? [] : parts.length > 1 ? waysOf(parts) : [wayOf(parts[0]!)];
+  return { table, destination, metric, source: nexthops.length === 1 ? want.source : undefined, nexthops };
+}
+
+/** Each once, in the kernel's order. */
+function waysOf(parts: readonly Part[]): Nexthop[] {
+  const ways = new Map(parts.map((part) => [`${part.link.ifindex} ${part.want.gateway}`, wayOf(part)]));
+  return [...ways.values()].sort((a, b) => a.ifindex - b.ifindex);
+}
+
+function wayOf({ want: { destination, gateway, weight }, link: { ifindex } }: Part): Nexthop {
+  return { ifindex, gateway, weight: isIpv6(destination) ? 1 : weight };
 }
 
 /** The kernel takes a preferred source only when it is an address of this machine: the pass that adds it comes first. */
@@ -86,9 +94,10 @@ function hasSource({ source }: WantRoute, { ifindex }: SeenLink, context: Contex
 /** One text per route: what is equal in all that matters reads alike. For people, links go by their names. */
 export function printRoute(route: RouteSpec, nameOf: (ifindex: number) => string = String): string {
   const { table, destination, metric, source, nexthops } = route;
-  const ways = nexthops.map(({ gateway, ifindex, weight }) => {
-    const via = gateway ? `via ${gateway} ` : '';
-    return `${via}dev ${nameOf(ifindex)}${nexthops.length > 1 ? ` weight ${weight}` : ''}`;
-  });
-  return `${destination} ${ways.join(' + ') || 'unreachable'}${source ? ` src ${source}` : ''} metric ${metric} table ${table}`;
+  const way = ({ gateway, ifindex }: Nexthop) => `${gateway ? `via ${gateway} ` : ''}dev ${nameOf(ifindex)}`;
+  const ways =
+    nexthops.length === 1
+      ? way(nexthops[0]!)
+      : nexthops.map((hop) => `${way(hop)} weight ${hop.weight}`).join(' + ') || 'unreachable';
+  return `${destination} ${ways}${source ? ` src ${source}` : ''} metric ${metric} table ${table}`;
 }

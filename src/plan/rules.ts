@@ -1,3 +1,4 @@
+import { once } from '../model/once.ts';
 import type { SeenRule } from '../model/seen.ts';
 import { isIpv6, MAIN_TABLE, OUR_TABLES, type WantSource } from '../model/want.ts';
 import type { Context } from './context.ts';
@@ -17,7 +18,7 @@ const PRIORITY = { subnet: 801, local: 802, source: 803, mark: 804, specific: 32
 /** Policy rules. New ones come before old ones go, so that there is always one. */
 export function planRules(context: Context): { adds: RuleOp[]; deletes: RuleOp[] } {
   const wanted = new Map(wantedRules(context).map(({ owner, rule }) => [printRule(rule), { owner, rule }]));
-  const here = new Map(context.world.seen.rules.map((rule) => [printRule(rule), rule]));
+  const here = byText(context.world.seen.rules);
   const adds = [...wanted]
     .filter(([key]) => !here.has(key))
     .map(([name, { owner, rule }]): RuleOp => ({ op: 'addRule', owner, name, rule }));
@@ -26,6 +27,9 @@ export function planRules(context: Context): { adds: RuleOp[]; deletes: RuleOp[]
     .map(([name, rule]): RuleOp => ({ op: 'deleteRule', owner: '', name, rule }));
   return { adds: context.due(adds), deletes };
 }
+
+/** Many looks in a row find the same. */
+const byText = once((rules: readonly SeenRule[]) => new Map(rules.map((rule) => [printRule(rule), rule])));
 
 /** A child that ends says good-bye by its own line. */
 function isHeld({ table, source }: SeenRule, { ending, leaving }: Context): boolean {
@@ -78,11 +82,8 @@ function sourceRules({ owner, ifname, source, isOpen }: WantSource, context: Con
 
 /** One text per rule, as `ip rule` prints it more or less. */
 export function printRule({ isV6, priority, table, source, fwmark, isLocal, isSpecific }: SeenRule): string {
-  return [
-    `${priority}: from ${source ?? (isV6 ? 'all IPv6' : 'all')}`,
-    ...(fwmark === undefined ? [] : [`fwmark 0x${fwmark.toString(16)}`]),
-    ...(isLocal ? ['iif lo'] : []),
-    `lookup ${table}`,
-    ...(isSpecific ? ['suppress_prefixlength 0'] : []),
-  ].join(' ');
+  const from = source ?? (isV6 ? 'all IPv6' : 'all');
+  const mark = fwmark === undefined ? '' : ` fwmark 0x${fwmark.toString(16)}`;
+  const ends = isSpecific ? ' suppress_prefixlength 0' : '';
+  return `${priority}: from ${from}${mark}${isLocal ? ' iif lo' : ''} lookup ${table}${ends}`;
 }

@@ -24,11 +24,22 @@ export function planRuleset(context: Context): Op[] {
 }
 
 function planTable(family: Family, body: string, { world }: Context): Op[] {
-  const digest = body === '' ? undefined : fnv1a(body).toString(16);
+  const digest = body === '' ? undefined : digestOf(family, body);
   if (digest === world.seen.rulesets[family]) return [];
   const name = `${family} ${OUR_TABLE}`;
   // A table that is not there cannot be deleted, so it is made first.
   const fresh = `table ${name}\ndelete table ${name}\n`;
   const text = digest === undefined ? fresh : `${fresh}table ${name} {\n\tcomment "${digest}"\n${body}}\n`;
   return [{ op: 'setRuleset', owner: '', name, text }];
+}
+
+const digests = new Map<Family, readonly [body: string, digest: string]>();
+
+/** With many lines the text is long, and nearly always the one of the last pass. */
+function digestOf(family: Family, body: string): string {
+  const [known, digest] = digests.get(family) ?? [];
+  if (known === body) return digest!;
+  const fresh = fnv1a(body).toString(16);
+  digests.set(family, [body, fresh]);
+  return fresh;
 }

@@ -30,6 +30,22 @@ export function clients(count: number): string {
   );
 }
 
+/** Another subnet for each number. */
+export const addressOf = (n: number) => `10.${n >> 8}.${n & 255}.2`;
+const gatewayOf = (n: number) => `10.${n >> 8}.${n & 255}.1`;
+
+/** A static address on each of them; `option` is a line of all. */
+export function addresses(count: number, option: string, hasGateway = false): string {
+  return sections(
+    count,
+    (n) => `config address 'address_${n + 1}'
+	option interface 'm${n}'
+	option address '${addressOf(n)}/24'
+	${option}
+${hasGateway ? `	option gateway '${gatewayOf(n)}'\n` : ''}`,
+  );
+}
+
 function sections(count: number, section: (n: number) => string): string {
   return Array.from({ length: count }, (_, n) => section(n)).join('\n');
 }
@@ -39,4 +55,19 @@ export function batch(count: number): string {
   const line = (_: unknown, n: number) =>
     `link add m${n} link ether1 address ${mac(n)} mtu 1500 group 28022 up type macvlan mode bridge\n`;
   return Array.from({ length: count }, line).join('');
+}
+
+/** Their addresses, and with `isRouted` what makes a line's source leave by it: its own table, and two rules. */
+export function batchOfAddresses(count: number, isRouted: boolean): string {
+  const lines = (_: unknown, n: number) => {
+    const [dev, table, source] = [`dev m${n}`, `table ${28022000 + n}`, addressOf(n)];
+    const address = `address add ${source}/24 broadcast + ${dev}\n`;
+    if (!isRouted) return address;
+    return `${address}route add ${source.replace(/2$/, '0')}/24 ${dev} src ${source} ${table}
+route add default via ${gatewayOf(n)} ${dev} src ${source} ${table}
+rule add from ${source} ${table} priority 801 suppress_prefixlength 0
+rule add from ${source} ${table} priority 803
+`;
+  };
+  return Array.from({ length: count }, lines).join('');
 }

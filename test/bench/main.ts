@@ -1,6 +1,7 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { manyAddresses } from './addresses.ts';
 import { batch, clients, lastLink, macvlans } from './configs.ts';
 import { fiftyLines } from './lines.ts';
 import { heading, kB, median, medians, ms, print, type Round, row, times, within } from './numbers.ts';
@@ -25,6 +26,7 @@ print(`Medians of ${rounds} rounds, taken in turn. Compare the columns of one ru
 sizes();
 await startUp();
 await manyLinks();
+await manyAddresses(router, folder, rounds, BUDGET.creation);
 await livingWith();
 await fiftyLines(router, folder, rounds);
 await phases();
@@ -126,7 +128,7 @@ async function lived(place: Place): Promise<Round> {
   await empty.stop();
   const daemon = router.start('qjs', place, macvlans(MANY));
   await daemon.onBus;
-  const creating = await longestWait(daemon, place.appeared(lastLink(MANY)));
+  const creating = await daemon.longestWait(place.appeared(lastLink(MANY)));
   await daemon.quiet();
   all(place);
   const memory = (daemon.memory().rss - rss) / MANY;
@@ -135,7 +137,7 @@ async function lived(place: Place): Promise<Round> {
   const processor = daemon.processor() - before;
   const change = await timedCall(() => daemon.call('set', { name: lastLink(MANY), mtu: 1400 }));
   await daemon.quiet();
-  const deleting = await longestWait(daemon, daemon.call('shutdown'));
+  const deleting = await daemon.longestWait(daemon.call('shutdown'));
   await daemon.stop();
   return { creating, deleting, list, processor, change, memory };
 }
@@ -144,18 +146,6 @@ async function timedCall(call: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await call();
   return performance.now() - start;
-}
-
-/** The longest that a call which needs nothing is not answered while something else goes on. */
-async function longestWait(daemon: Daemon, work: Promise<unknown>): Promise<number> {
-  let longest = 0;
-  let isDone = false;
-  const done = work.then(() => {
-    isDone = true;
-  });
-  while (!isDone) longest = Math.max(longest, await timedCall(() => daemon.call('nothing').catch(() => {})));
-  await done;
-  return longest;
 }
 
 async function listAll(daemon: Daemon): Promise<void> {

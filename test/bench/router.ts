@@ -83,6 +83,22 @@ export class Daemon {
     return this.bus.call('macvlan', method, args, { timeoutMs: 60_000 });
   }
 
+  /** The longest that a call which needs nothing is not answered while something else goes on. */
+  async longestWait(work: Promise<unknown>): Promise<number> {
+    let longest = 0;
+    let isDone = false;
+    const done = work.then(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      const start = performance.now();
+      await this.call('nothing').catch(() => {});
+      longest = Math.max(longest, performance.now() - start);
+    }
+    await done;
+    return longest;
+  }
+
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
     await once(this.child, 'exit');

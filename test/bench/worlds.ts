@@ -1,6 +1,6 @@
 import type { Config } from '../../src/model/config.ts';
 import { type Event, type Facts, learn } from '../../src/model/facts.ts';
-import { OUR_GROUP, type Seen, type SeenLink } from '../../src/model/seen.ts';
+import { OUR_GROUP, type Rulesets, type Seen, type SeenLink } from '../../src/model/seen.ts';
 import { indexed, type World } from '../../src/model/world.ts';
 import type { Op } from '../../src/plan/op.ts';
 import { type Plan, plan } from '../../src/plan/plan.ts';
@@ -44,6 +44,8 @@ function done(seen: Seen, op: Op): Seen {
   if (op.op === 'addLink') return { ...seen, links: [...seen.links, linkOf(op, seen.links.length + 1)] };
   if (op.op === 'addAddress') return { ...seen, addresses: [...seen.addresses, { ...op, ours: true }] };
   if (op.op === 'addRoute') return { ...seen, routes: [...seen.routes, op.route] };
+  if (op.op === 'addRule') return { ...seen, rules: [...seen.rules, op.rule] };
+  if (op.op === 'setRuleset') return { ...seen, rulesets: withRuleset(seen.rulesets, op) };
   return op.op === 'writeFile' ? { ...seen, files: new Map(seen.files).set(op.name, op.text) } : seen;
 }
 
@@ -70,4 +72,9 @@ function news(key: string, n: number): Event {
   const ip = `198.51.${100 + (n >> 8)}.${n & 255}`;
   const env = { ip, mask: '16', router: '198.51.0.1', serverid: '198.51.0.1', dns: '198.51.0.1', lease: '3600' };
   return { type: 'news', key, news: { verb: 'bound', at: NOW, env } };
+}
+
+/** The digest stands in the text. */
+function withRuleset(rulesets: Rulesets, { name, text }: Extract<Op, { op: 'setRuleset' }>): Rulesets {
+  return { ...rulesets, [name.split(' ')[0]!]: /comment "(.*)"/.exec(text)?.[1] };
 }

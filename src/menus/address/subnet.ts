@@ -1,4 +1,5 @@
 import { broadcastOf, networkOf, prefixOfNetmask } from '../../bytes/ip.ts';
+import { once } from '../../model/once.ts';
 import type { StaticAddress } from './properties.ts';
 
 type Given = Pick<StaticAddress, 'address' | 'netmask' | 'network' | 'broadcast' | 'gateway'>;
@@ -13,7 +14,7 @@ export interface Subnet {
 }
 
 /** Without a length, here or as a netmask, it is one host: RouterOS's way. */
-export function subnetOf({ address: text, netmask = '255.255.255.255', network, broadcast }: Given): Subnet {
+export const subnetOf = once(({ address: text, netmask = '255.255.255.255', network, broadcast }: Given): Subnet => {
   const [address, length] = text.split('/') as [string, string | undefined];
   const prefix = Number(length ?? prefixOfNetmask(netmask));
   return {
@@ -24,10 +25,10 @@ export function subnetOf({ address: text, netmask = '255.255.255.255', network, 
     broadcast: broadcast ?? (prefix < 31 ? broadcastOf(address, prefix) : undefined),
     peer: prefix === 32 && network !== address ? network : undefined,
   };
-}
+});
 
 /** Which property does not go with the others, and a sentence about it. */
-export function fault(values: Given): readonly [property: string, sentence: string] | undefined {
+export const fault = once((values: Given): readonly [property: string, sentence: string] | undefined => {
   const { network, broadcast, gateway } = values;
   const { address, prefix } = subnetOf(values);
   const [first, last] = [networkOf(address, prefix), broadcastOf(address, prefix)];
@@ -42,4 +43,4 @@ export function fault(values: Given): readonly [property: string, sentence: stri
     return ['broadcast', `broadcast ${broadcast} is not in the network of ${text}; leave it out`];
   if (gateway === address) return ['gateway', `gateway ${gateway} is the address itself; give that of the router`];
   return undefined;
-}
+});

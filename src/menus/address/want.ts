@@ -2,8 +2,9 @@ import { networkOf } from '../../bytes/ip.ts';
 import type { Item } from '../../model/config.ts';
 import { failureOf } from '../../model/facts.ts';
 import { resolveInterface } from '../../model/names.ts';
+import { once } from '../../model/once.ts';
 import type { AnyValues } from '../../model/properties.ts';
-import { linkFault, type SeenLink } from '../../model/seen.ts';
+import { linkFault, type SeenAddress, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { leaseOf } from '../dhcp_client/lease.ts';
@@ -43,18 +44,29 @@ export function want(item: Item, world: World, want: Want): void {
 
 /** An address without a gateway answers by one that another line on the same wire has in its network. */
 function gatewayFor({ address, peer, prefix }: Omit<Subnet, 'network'>, link: SeenLink, world: World) {
-  const network = networkOf(peer ?? address, prefix);
-  const known = gateways.get(world) ?? gatewaysOf(world);
-  gateways.set(world, known);
-  return [...(known.get(wireOf(link)) ?? [])].find(
-    (gateway) => gateway !== address && networkOf(gateway, prefix) === network,
-  );
+  const known = gatewaysOf(world).get(wireOf(link));
+  const inside = known && networksOf(known, prefix).get(networkOf(peer ?? address, prefix));
+  return inside?.find((gateway) => gateway !== address);
+}
+
+const networks = once((_: ReadonlySet<string>) => new Map<number, Map<string, string[]>>());
+
+/** Gateways by the networks of this length that they are in: of a thousand addresses each would look at all others'. */
+function networksOf(gateways: ReadonlySet<string>, prefix: number): ReadonlyMap<string, readonly string[]> {
+  const known = networks(gateways).get(prefix) ?? new Map<string, string[]>();
+  if (known.size > 0) return known;
+  for (const gateway of gateways) {
+    const network = networkOf(gateway, prefix);
+    const inside = known.get(network);
+    if (inside) inside.push(gateway);
+    else known.set(network, [gateway]);
+  }
+  networks(gateways).set(prefix, known);
+  return known;
 }
 
 /** The gateways that are known of each wire, our lines' and everybody else's. */
-const gateways = new WeakMap<World, ReadonlyMap<number, ReadonlySet<string>>>();
-
-function gatewaysOf(world: World): ReadonlyMap<number, ReadonlySet<string>> {
+const gatewaysOf = once((world: World): ReadonlyMap<number, ReadonlySet<string>> => {
   const known = new Map<number, Set<string>>();
   const note = (link: SeenLink | undefined, gateway: string | undefined) => {
     if (link && gateway) known.set(wireOf(link), (known.get(wireOf(link)) ?? new Set()).add(gateway));
@@ -64,7 +76,7 @@ function gatewaysOf(world: World): ReadonlyMap<number, ReadonlySet<string>> {
   for (const { ifindex, gateway } of world.seen.foreignDefaults.flatMap(({ nexthops }) => nexthops))
     note(world.links.byIndex.get(ifindex), gateway);
   return known;
-}
+});
 
 function gatewayOf(item: Item, world: World): string | undefined {
   if (item.values.disabled) return undefined;
@@ -106,9 +118,18 @@ function trouble(item: Item, link: SeenLink | undefined, world: World): string |
   const failure = failureOf(item.id, world.facts, world.now);
   if (failure) return failure.error;
   const { address } = subnetOf(values);
-  const other = world.seen.addresses.find((seen) => seen.address === address && seen.ifindex !== link.ifindex);
+  const other = addressesBy(world.seen.addresses)
+    .get(address)
+    ?.find(({ ifindex }) => ifindex !== link.ifindex);
   if (other) return `address ${address} is on ${world.links.byIndex.get(other.ifindex)?.ifname} too; one has to go`;
   if (!link.up || !link.carrier) return `interface ${name} ${link.up ? 'has no carrier' : 'is down'}`;
   const { gateway } = values;
   return gatewayStatus(item.id, gateway, world.facts) === 'unreachable' ? absence(gateway!) : undefined;
 }
+
+/** Links that have an address, by it. */
+const addressesBy = once((addresses: readonly SeenAddress[]): ReadonlyMap<string, readonly SeenAddress[]> => {
+  const found = new Map<string, SeenAddress[]>();
+  for (const seen of addresses) found.set(seen.address, [...(found.get(seen.address) ?? []), seen]);
+  return found;
+});

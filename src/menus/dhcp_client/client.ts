@@ -6,7 +6,7 @@ import { hexOf, readOption } from './types.ts';
 /** How udhcpc is run for one client. Options of busybox 1.30 and later. */
 
 /** RouterOS's list. By their numbers, for a busybox may be built without the name of one; 43 and 138 have none. */
-const REQUESTED = [1, 3, 6, 15, 33, 42, 43, 121, 138];
+const REQUESTED = [1, 3, 6, 15, 33, 42, 43, 121, 138].flatMap((code) => ['-O', `${code}`]);
 const [HOST_NAME, VENDOR_CLASS, CLIENT_ID] = [12, 60, 61];
 
 /** Seconds between discovers, their number in a row, and the pause before the next row. */
@@ -29,8 +29,7 @@ export function argv({ key, ifname, mac, runDir, scripts }: ClientPlace, setting
   const flags = [...(release_on_stop ? ['-R'] : []), '-o', ...(use_broadcast === 'always' ? ['-B'] : [])];
   const place = ['-i', ifname, '-p', `${runDir}/clients/${key}`, '-s', `${scripts}/udhcpc.script`];
   const pace = ['-T', `${INTERVAL}`, '-t', `${DISCOVERS}`, '-A', `${PAUSE}`];
-  const asked = REQUESTED.flatMap((code) => ['-O', `${code}`]);
-  return ['udhcpc', '-f', ...flags, ...place, ...pace, ...asked, ...sent(mac, settings)];
+  return ['udhcpc', '-f', ...flags, ...place, ...pace, ...REQUESTED, ...sent(mac, settings)];
 }
 
 /** Every option as bytes in hex: udhcpc would read signs in a text. */

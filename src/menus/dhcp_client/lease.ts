@@ -2,6 +2,7 @@ import { networkOf, parseIpv4, prefixOfNetmask, printIpv4 } from '../../bytes/ip
 import type { Item } from '../../model/config.ts';
 import { holdsLease, type News } from '../../model/facts.ts';
 import { resolveInterface } from '../../model/names.ts';
+import { once } from '../../model/once.ts';
 import type { World } from '../../model/world.ts';
 import { DEFAULT_ROUTE } from '../line.ts';
 
@@ -33,7 +34,8 @@ export function target(item: Item, world: World): string {
 export function leaseOf(item: Item, world: World): Lease | undefined {
   const link = world.links.byName.get(target(item, world));
   if (world.children.get(item.id)?.ifindex !== link?.ifindex) return undefined;
-  return readLease(world.facts.news.get(item.id), item.values.add_default_route === 'special-classless');
+  const news = world.facts.news.get(item.id);
+  return news && (item.values.add_default_route === 'special-classless' ? withBoth : withClassless)(news);
 }
 
 /**
@@ -60,6 +62,9 @@ export function readLease(news: News | undefined, both = false): Lease | undefin
     obtainedAt: news.at,
   };
 }
+
+const withClassless = once((news: News) => readLease(news));
+const withBoth = once((news: News) => readLease(news, true));
 
 /** RFC 2131 4.4.5: what the server does not say (options 58 and 59) is half of the lease, and seven eighths of it. */
 function times({ lease, opt58, opt59 }: News['env']): Pick<Lease, 'seconds' | 'renewAfter' | 'rebindAfter'> {

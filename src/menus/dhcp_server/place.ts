@@ -3,6 +3,7 @@ import { type Cidr, ipv4Number, parseCidr } from '../../bytes/range.ts';
 import { includes } from '../../bytes/subnet.ts';
 import type { Config, Item } from '../../model/config.ts';
 import { resolveInterface } from '../../model/names.ts';
+import { once } from '../../model/once.ts';
 import { isOurs, linkFault, type SeenLink } from '../../model/seen.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import type { DhcpNetwork } from '../dhcp_network/properties.ts';
@@ -21,14 +22,8 @@ export interface Trouble {
   readonly about?: string;
 }
 
-const known = new WeakMap<World, readonly Own[]>();
-
 /** What /ip address has, and what others set; not what leases brought, for their subnets are others' to serve. */
-export function ownAddresses(world: World): readonly Own[] {
-  const found = known.get(world) ?? [...configured(world.config), ...foreign(world)];
-  known.set(world, found);
-  return found;
-}
+export const ownAddresses = once((world: World): readonly Own[] => [...configured(world.config), ...foreign(world)]);
 
 function configured(config: Config): Own[] {
   return config.items.flatMap(({ type, problems, values }) => {
