@@ -239,7 +239,8 @@ function dhcpOnWire({ link, state, probes }: Subject): Result[] {
   if (own) return ok(`server ${own.server} was heard answering it`);
   if (!other) return ok('no server was heard answering anybody in that second');
   const text = `server ${other.server} was heard answering ${other.client}`;
-  if (BOUND.includes(state.status)) return ok(text);
+  // Who has a lease, or does not ask, is not passed over.
+  if (BOUND.includes(state.status) || state.status === 'stopped') return ok(text);
   return cause(`${text} and not this client`, `see that it accepts requests from ${link!.address}`);
 }
 
