@@ -1,3 +1,4 @@
+import type { SeenRule } from '../model/seen.ts';
 import { isIpv6, OUR_TABLES, type Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
 
@@ -28,8 +29,7 @@ export class Lanes {
     // A table has routes of both families, and so a mark has: items of different families share them.
     for (const [ifname, owners] of [...ownersByLink(want, false), ...ownersByLink(want, true)]) {
       const ifindex = links.byName.get(ifname)?.ifindex;
-      for (const [n, owner] of ifindex === undefined ? [] : owners.entries()) {
-        const table = OUR_TABLES + n * TABLE_STEP + ifindex!;
+      for (const [owner, table] of ifindex === undefined ? [] : tablesOf(owners, ifindex, seen.rules)) {
         // Other names than these nft would read otherwise.
         const mark = want.keeping.has(ifname) && /^[\w.:@-]+$/.test(ifname) ? (marks.get(table) ?? fresh()) : 0;
         marks.set(table, mark);
@@ -56,12 +56,39 @@ export function linkOfTable(table: number): number | undefined {
   return ifindex > 0 ? ifindex : undefined;
 }
 
-function ownersByLink({ keeping, sources }: Want, isV6: boolean): Map<string, string[]> {
-  const links = new Map<string, Set<string>>(isV6 ? [] : [...keeping].map((ifname) => [ifname, new Set()]));
-  for (const { ifname, owner, source } of sources)
-    if (isIpv6(source) === isV6) links.set(ifname, (links.get(ifname) ?? new Set()).add(owner));
-  return new Map([...links].map(([ifname, owners]) => [ifname, owners.size > 0 ? [...owners] : ['']]));
+/** By link the items with addresses on it, each with its first address. */
+function ownersByLink({ keeping, sources }: Want, isV6: boolean): Map<string, Map<string, string>> {
+  const links = new Map<string, Map<string, string>>(isV6 ? [] : [...keeping].map((ifname) => [ifname, new Map()]));
+  for (const { ifname, owner, source } of sources) {
+    if (isIpv6(source) !== isV6) continue;
+    const owners = links.get(ifname) ?? new Map<string, string>();
+    links.set(ifname, owners);
+    if (!owners.has(owner)) owners.set(owner, source);
+  }
+  for (const owners of links.values()) if (owners.size === 0) owners.set('', '');
+  return links;
 }
+
+/** Each with its table. Whose address has a rule keeps that one's, whoever comes or goes before it; the others get what is free. */
+function tablesOf(
+  owners: ReadonlyMap<string, string>,
+  ifindex: number,
+  rules: readonly SeenRule[],
+): [string, number][] {
+  const known = rules.filter(({ table, isSpecific }) => isSpecific && linkOfTable(table) === ifindex);
+  const kept = new Map(known.map(({ source = '', table }) => [hostOf(source), table]));
+  const taken = new Set([...owners.values()].flatMap((source) => kept.get(hostOf(source)) ?? []));
+  let next = OUR_TABLES + ifindex;
+  return [...owners].map(([owner, source]) => {
+    const own = kept.get(hostOf(source));
+    if (own !== undefined) return [owner, own];
+    while (taken.has(next)) next += TABLE_STEP;
+    taken.add(next);
+    return [owner, next];
+  });
+}
+
+const hostOf = (source: string) => source.split('/')[0]!;
 
 function freeMarks(taken: ReadonlySet<number>): () => number {
   let next = 1;

@@ -72,6 +72,32 @@ table inet macvlan {
   );
 });
 
+keeping('of several addresses on a link each keeps its table and mark when one before it goes or comes', () => {
+  const address = (n: number, more = {}) => ({
+    [`address_${n}`]: {
+      type: 'address',
+      address: `10.0.${n}.1/24`,
+      gateway: `10.0.${n}.254`,
+      interface: 'm1',
+      ...more,
+    },
+  });
+  const one = lab({ ...line(1), ...address(1), ...address(2), ...address(3) });
+  one.settle(5);
+  const tables = () =>
+    one.kernel.rules.flatMap(({ source, table, isSpecific }) => (source && isSpecific ? [`${source} ${table}`] : []));
+  const marks = () => one.kernel.rules.flatMap(({ fwmark, table }) => (fwmark ? [`${fwmark} ${table}`] : []));
+  const [first, ...others] = tables();
+  const [mark, ...otherMarks] = marks();
+  assert.is(others.length, 2);
+  one.config = configOf({ ...line(1), ...address(1, { disabled: '1' }), ...address(2), ...address(3) });
+  one.settle(5);
+  assert.equal([tables(), marks()], [others, otherMarks]);
+  one.config = configOf({ ...line(1), ...address(1), ...address(2), ...address(3) });
+  one.settle(5);
+  assert.equal([new Set(tables()), new Set(marks())], [new Set([first, ...others]), new Set([mark, ...otherMarks])]);
+});
+
 keeping('a line keeps its mark when one before it goes', () => {
   const one = lab({ ...line(1), ...client(1), ...line(2), ...client(2) });
   one.settle(5);
