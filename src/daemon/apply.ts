@@ -1,5 +1,6 @@
 import type { Event } from '../model/facts.ts';
 import type { Netlink } from '../netlink/conn.ts';
+import { commandOf } from '../plan/children.ts';
 import type { Hook } from '../plan/hooks.ts';
 import { memoryOf, type Op, opKey, toldBy } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
@@ -104,7 +105,7 @@ async function failure(op: Op, error: Error, at: number, { log, machine }: Hands
 }
 
 function success(op: Op, at: number): Event {
-  if (op.op === 'spawn') return { type: 'started', key: op.name, at };
+  if (op.op === 'spawn') return { type: 'started', key: op.name, at, command: commandOf(op.argv) };
   if (op.op === 'signal') return { type: 'signalled', key: op.name };
   if (op.op === 'hook') return { type: 'told', key: op.owner, told: toldBy(op) };
   if (op.op === 'probe') return { type: 'probed', key: op.owner, at };

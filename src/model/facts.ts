@@ -23,6 +23,8 @@ export interface Run {
   readonly lastExit: string;
   /** 0…1, drawn at the end, so that lines that fail together do not come back together. */
   readonly jitter: number;
+  /** A digest of its command line: how another one ended says nothing about this one. */
+  readonly command?: number | undefined;
 }
 
 /** An operation that the kernel refused. */
@@ -121,7 +123,7 @@ export type Event =
   | { type: 'news'; key: string; news: News }
   /** A line that a child printed. */
   | { type: 'said'; key: string; line: string; at: number }
-  | { type: 'started'; key: string; at: number }
+  | { type: 'started'; key: string; at: number; command?: number }
   | { type: 'ended'; key: string; at: number; exit: string; expected: boolean; threshold: number; jitter: number }
   | { type: 'failed'; op: string; owner: string; error: string; isMissing?: boolean; at: number }
   | { type: 'done'; op: string }
@@ -182,7 +184,7 @@ export function learn(facts: Facts, event: Event): Facts {
       // An old wish would hit it before it can handle signals, and end it.
       wishes.delete(event.key);
       failures.delete(`spawn ${event.key}`);
-      runs.set(event.key, started(runs.get(event.key), event.at));
+      runs.set(event.key, started(runs.get(event.key), event));
       break;
     case 'ended':
       news.delete(event.key);
@@ -303,20 +305,16 @@ function wished(wishes: Map<string, Wish>, key: string): void {
   put(wishes, key, left.length > 0 ? left : undefined);
 }
 
-function started(run: Run | undefined, at: number): Run {
-  return { failures: 0, endedAt: 0, lastExit: '', jitter: 0, ...run, startedAt: at };
+function started(run: Run | undefined, { at, command }: Extract<Event, { type: 'started' }>): Run {
+  const same = run?.command === command && run;
+  return { failures: 0, endedAt: 0, lastExit: '', jitter: 0, ...same, startedAt: at, command };
 }
 
 /** Of an adopted child neither the start nor the exit status is known: it counts as one that failed at once. */
 function ended(run: Run | undefined, { at, exit, threshold, jitter }: Extract<Event, { type: 'ended' }>): Run {
   const short = run === undefined || at - run.startedAt < threshold * 1000;
-  return {
-    startedAt: run?.startedAt ?? at,
-    failures: short ? (run?.failures ?? 0) + 1 : 1,
-    endedAt: at,
-    lastExit: exit,
-    jitter,
-  };
+  const failures = short ? (run?.failures ?? 0) + 1 : 1;
+  return { startedAt: at, ...run, failures, endedAt: at, lastExit: exit, jitter };
 }
 
 function failed(

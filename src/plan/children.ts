@@ -1,3 +1,4 @@
+import { fnv1a } from '../bytes/fnv.ts';
 import { holdsLease } from '../model/facts.ts';
 import { startableAt } from '../model/respawn.ts';
 import type { SeenChild, SeenLink } from '../model/seen.ts';
@@ -64,12 +65,19 @@ function spawn(want: WantChild, context: Context): Spawn[] {
   const link = place(want, context);
   if (!link || !context.isUp(link)) return [];
   if (needs !== undefined && !context.hasAddress(link.ifindex, needs)) return [];
-  const at = startableAt(context.world.facts.runs.get(key), context.world.config.respawn);
-  if (at > context.world.now) {
+  const { facts, config, now } = context.world;
+  const run = facts.runs.get(key);
+  const isSame = (run?.command ?? commandOf(argv)) === commandOf(argv);
+  const at = isSame ? startableAt(run, config.respawn) : 0;
+  if (at > now) {
     context.wake(at);
     return [];
   }
   return [{ op: 'spawn', owner: key, name: key, ifindex: link.ifindex, ifname, argv }];
+}
+
+export function commandOf(argv: readonly string[]): number {
+  return fnv1a(argv.join('\0'));
 }
 
 /** Passes follow each other at once while there is something to do, so what was started just now counts too. */

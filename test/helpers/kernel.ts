@@ -13,6 +13,7 @@ import {
   type SeenRoute,
   type SeenRule,
 } from '../../src/model/seen.ts';
+import { commandOf } from '../../src/plan/children.ts';
 import { memoryOf, type Op, opKey, toldBy } from '../../src/plan/op.ts';
 import { printRoute } from '../../src/plan/routes.ts';
 import { printRule } from '../../src/plan/rules.ts';
@@ -191,7 +192,7 @@ export class FakeKernel {
       const { message, isMissing } = error;
       return { type: 'failed', op: opKey(op), owner: op.owner, error: message, isMissing, at: now };
     }
-    if (op.op === 'spawn') return { type: 'started', key: op.name, at: now };
+    if (op.op === 'spawn') return { type: 'started', key: op.name, at: now, command: commandOf(op.argv) };
     if (op.op === 'hook') return { type: 'told', key: op.owner, told: toldBy(op) };
     if (op.op === 'probe') return { type: 'probed', key: op.owner, at: now };
     if (op.op === 'askGateway') return { type: 'asked', key: op.owner, address: op.address, at: now };

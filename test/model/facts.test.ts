@@ -44,6 +44,13 @@ facts('short runs in a row are counted, a long one counts anew', () => {
   for (const [events, failures] of rows) assert.is(after(...events).runs.get(KEY)?.failures, failures);
 });
 
+facts('how a child with another command line ended does not count', () => {
+  const runs = (...commands: number[]) =>
+    after(...commands.flatMap((command): Event[] => [{ type: 'started', key: KEY, at: 0, command }, ended(1000)])).runs;
+  assert.is(runs(7, 7).get(KEY)?.failures, 2);
+  assert.is(runs(7, 7, 8).get(KEY)?.failures, 1);
+});
+
 facts('an end that was asked for is no failure and forgets the earlier ones', () => {
   assert.not(after(started(0), ended(1000), started(2000), ended(3000, true)).runs.has(KEY));
 });

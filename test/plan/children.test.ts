@@ -41,6 +41,27 @@ children('starts are spaced even when passes follow each other at once', () => {
   assert.is(many.plan().wakeAt, undefined);
 });
 
+children('a child that failed is started at once when its command line is another one', () => {
+  const sections = lines(1);
+  const one = lab(sections);
+  one.settle(5);
+  const [child] = one.kernel.children.splice(0);
+  const ended = {
+    type: 'ended',
+    key: child!.key,
+    at: one.now,
+    exit: 'exit status 1',
+    threshold: 60,
+    jitter: 0.5,
+  } as const;
+  one.facts = learn(one.facts, { ...ended, expected: false });
+  one.pass();
+  assert.is(one.kernel.children.length, 0);
+  one.config = configOf({ ...sections, c0: { type: 'dhcp_client', interface: 'm0', host_name: 'other' } });
+  one.pass();
+  assert.is(one.kernel.children.length, 1);
+});
+
 children('a lease is not carried to a new incarnation of the link', () => {
   const one = lab(lines(1));
   one.settle(5);
