@@ -1,13 +1,28 @@
+import { printKept } from '../model/kept.ts';
 import { type Conf, isOurs, type SeenLink } from '../model/seen.ts';
 import type { Context } from './context.ts';
+import { KEPT } from './files.ts';
 import type { Op } from './op.ts';
 
 type SetConf = Extract<Op, { op: 'setConf' }>;
 type WriteSetting = Extract<Op, { op: 'writeSetting' }>;
 
-/** What they were before is remembered, and comes back when nobody needs them otherwise any more. */
-export function planSettings(context: Context): (SetConf | WriteSetting)[] {
-  return [...planConfs(context), ...planFiles(context)];
+/**
+ * What they were before is remembered, and comes back when nobody needs them otherwise any more: it is on disk before they
+ * change, or a daemon that is killed in between would take ours for what they were.
+ */
+export function planSettings(context: Context): Op[] {
+  const ops = [...planConfs(context), ...planFiles(context)];
+  const { facts, config, seen } = context.world;
+  const [confs, settings] = [new Map(facts.confs), new Map(facts.settings)];
+  for (const op of ops) {
+    if (op.before === undefined) continue;
+    if (op.op === 'setConf') confs.set(op.name, { ifindex: op.ifindex, conf: op.before });
+    else settings.set(op.name, op.before);
+  }
+  const text = printKept({ ...facts, confs, settings }, config);
+  const isNew = ops.some(({ before }) => before !== undefined) && text !== (seen.files.get(KEPT) ?? '');
+  return isNew ? [{ op: 'writeFile', owner: '', name: KEPT, text, mode: 0o600 }, ...ops] : ops;
 }
 
 /**

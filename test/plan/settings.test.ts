@@ -1,0 +1,27 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { learn, noFacts } from '../../src/model/facts.ts';
+import { readKept } from '../../src/model/kept.ts';
+import { FakeKernel } from '../helpers/kernel.ts';
+import { configOf, Lab } from '../helpers/lab.ts';
+
+const settings = suite('settings of links and of the system');
+
+settings('a daemon that is killed as soon as it changed a setting has written down what it was', () => {
+  const kernel = new FakeKernel();
+  kernel.port('ether1', { up: true });
+  const one = new Lab(
+    kernel,
+    configOf({ address_1: { type: 'address', address: '10.0.0.1/24', interface: 'ether1', gateway: '10.0.0.254' } }),
+  );
+  const { ops } = one.plan();
+  const at = ops.findIndex(({ op }) => op === 'setConf');
+  assert.ok(at > 0);
+  const texts = ops.slice(0, at).flatMap((op) => (op.op === 'writeFile' && op.name === 'kept' ? [op.text] : []));
+  const facts = readKept(texts.at(-1) ?? '', one.now).reduce(learn, noFacts());
+  assert.equal([...facts.confs.keys()], ['ether1']);
+  one.settle(5);
+  assert.is(one.plan().ops.length, 0, 'what is kept afterwards is the same');
+});
+
+settings.run();
