@@ -1,3 +1,4 @@
+import { once } from '../model/once.ts';
 import type { SeenRule } from '../model/seen.ts';
 import { isIpv6, OUR_TABLES, type Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
@@ -75,8 +76,7 @@ function tablesOf(
   ifindex: number,
   rules: readonly SeenRule[],
 ): [string, number][] {
-  const known = rules.filter(({ table, isSpecific }) => isSpecific && linkOfTable(table) === ifindex);
-  const kept = new Map(known.map(({ source = '', table }) => [hostOf(source), table]));
+  const kept = tablesBySource(rules).get(ifindex) ?? new Map<string, number>();
   const taken = new Set([...owners.values()].flatMap((source) => kept.get(hostOf(source)) ?? []));
   let next = OUR_TABLES + ifindex;
   return [...owners].map(([owner, source]) => {
@@ -87,6 +87,17 @@ function tablesOf(
     return [owner, next];
   });
 }
+
+/** Of the rules that are there, by link: the table of each source. */
+const tablesBySource = once((rules: readonly SeenRule[]): ReadonlyMap<number, ReadonlyMap<string, number>> => {
+  const links = new Map<number, Map<string, number>>();
+  for (const { source, table, isSpecific } of rules) {
+    const ifindex = linkOfTable(table);
+    if (!isSpecific || source === undefined || ifindex === undefined) continue;
+    links.set(ifindex, (links.get(ifindex) ?? new Map<string, number>()).set(hostOf(source), table));
+  }
+  return links;
+});
 
 const hostOf = (source: string) => source.split('/')[0]!;
 
