@@ -93,10 +93,11 @@ children('a resolver file that cannot be written is tried again later', () => {
   one.bound('c0', '192.0.2.10');
   const failed = { type: 'failed', op: 'writeFile resolv.conf', owner: '', error: 'ENOSPC', at: one.now } as const;
   one.facts = learn(one.facts, failed);
-  assert.not.ok(one.plan().ops.some(({ op }) => op === 'writeFile'));
+  const isWritten = () => one.plan().ops.some(({ op, name }) => op === 'writeFile' && name === 'resolv.conf');
+  assert.not.ok(isWritten());
   assert.is(one.plan().wakeAt, one.now + 1000);
   one.now += 1000;
-  assert.ok(one.plan().ops.some(({ op }) => op === 'writeFile'));
+  assert.ok(isWritten());
 });
 
 children('a child that needs an address starts when the link has it, and does not end when it goes', () => {
