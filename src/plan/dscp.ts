@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { chain } from './nft.ts';
+import { chain, isPlain } from './nft.ts';
 
 /**
  * Marks on DHCP requests, for a table of family netdev: udhcpc sends from a packet socket, which only the egress hook of
@@ -12,7 +12,9 @@ export function dscpBody({ want, world: { links } }: Context): string {
     .flatMap(({ ifname, dscp }) => {
       const link = links.byName.get(ifname);
       const hook = `filter hook egress device "${ifname}" priority 0`;
-      return link ? [chain(`dscp_${link.ifindex}`, hook, [`udp sport 68 udp dport 67 ip dscp set ${dscp}`])] : [];
+      return link && isPlain(ifname)
+        ? [chain(`dscp_${link.ifindex}`, hook, [`udp sport 68 udp dport 67 ip dscp set ${dscp}`])]
+        : [];
     })
     .join('');
 }

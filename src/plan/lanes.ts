@@ -2,6 +2,7 @@ import { once } from '../model/once.ts';
 import type { SeenRule } from '../model/seen.ts';
 import { isIpv6, OUR_TABLES, type Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
+import { isPlain } from './nft.ts';
 
 const MARK_STEP = 0x01000000;
 const MOST_MARKS = 255;
@@ -31,8 +32,7 @@ export class Lanes {
     for (const [ifname, owners] of [...ownersByLink(want, false), ...ownersByLink(want, true)]) {
       const ifindex = links.byName.get(ifname)?.ifindex;
       for (const [owner, table] of ifindex === undefined ? [] : tablesOf(owners, ifindex, seen.rules)) {
-        // Other names than these nft would read otherwise.
-        const mark = want.keeping.has(ifname) && /^[\w.:@-]+$/.test(ifname) ? (marks.get(table) ?? fresh()) : 0;
+        const mark = want.keeping.has(ifname) && isPlain(ifname) ? (marks.get(table) ?? fresh()) : 0;
         marks.set(table, mark);
         this.#lanes.set(`${ifname} ${owner}`, { ifname, table, mark });
       }

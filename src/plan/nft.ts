@@ -1,5 +1,10 @@
 /** The text of nft(8), as far as our tables need it. */
 
+/** Of links of others: nft would read other names otherwise. */
+export function isPlain(ifname: string): boolean {
+  return /^[\w.:@-]+$/.test(ifname);
+}
+
 export function set(name: string, type: string, elements: readonly string[]): string {
   const list = elements.length > 0 ? `elements = { ${elements.join(', ')} } ` : '';
   return `\tset ${name} { type ${type}; ${list}}\n`;

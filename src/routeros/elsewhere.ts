@@ -49,7 +49,7 @@ const PROPERTIES: Readonly<Record<string, string>> = {
     keepalive-timeout max-mru max-mtu mrru mru mtu profile service-name use-peer-dns`,
   'ip address': 'vrf',
   'ip arp': 'vrf',
-  'ip dhcp-client': 'vlan-priority',
+  'ip dhcp-client': 'name vlan-priority',
   'ip dhcp-server': `address-lists allow-dual-stack-queue always-broadcast bootp-lease-time bootp-support
     client-mac-limit delay-threshold dhcp-option-set dynamic-lease-identifiers insert-queue-before lease-script
     parent-queue relay server-address support-broadband-tr101 use-framed-as-classless use-radius use-reconfigure`,

@@ -129,7 +129,7 @@ add code=60 name=class value="'abc#;{'"
 /interface list member
 add interface="MacVLAN-ether1-Domestic Link" list=WAN
 /ip dhcp-client
-add comment=defconf dhcp-options=hostname,clientid interface=ether1 vlan-priority=3
+add comment=defconf dhcp-options=hostname,clientid interface=ether1 name=client1 vlan-priority=3
 add add-default-route=no interface="MacVLAN-ether1-Domestic Link" \\
     use-peer-dns=no use-peer-ntp=no
 /ip firewall filter
@@ -172,6 +172,7 @@ IMPORT('a whole router: what is not ours is left out, counted and named', () => 
     '/ip hotspot profile 1',
     '/ip dhcp-client option 1',
     '/interface list member 1',
+    '/ip dhcp-client name 1',
     '/ip dhcp-client vlan-priority 1',
     '/ip firewall filter 2',
     '/ip firewall nat 1',

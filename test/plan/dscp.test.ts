@@ -40,6 +40,12 @@ dscp('a chain for each link that is there', () => {
   );
 });
 
+dscp('a link whose name nft would read otherwise costs the others nothing', () => {
+  const { links } = indexed({ ...NOTHING_SEEN, links: [{ ...PORT, ifindex: 2, ifname: 'a"b' }] });
+  const want = { ...nothing(), dscp: [{ ifname: 'a"b', dscp: 46 }] };
+  assert.is(dscpBody({ want, world: { links } } as Context), '');
+});
+
 dscp('nothing is no text', () => {
   assert.is(bodyOf(nothing()), '');
 });

@@ -12,7 +12,7 @@ const network: ValueType<string> = {
   },
 };
 
-/** What stands in an argument of dnsmasq, where a comma would end it. */
+/** What stands in an argument of dnsmasq, where a comma would end it, and "tag:" begin something else. */
 function word(expected: string, pattern: RegExp): ValueType<string> {
   return { ...text(expected), parse: (value) => (pattern.test(value) ? value : undefined) };
 }
@@ -47,7 +47,11 @@ export const dhcpNetworkProperties = properties({
   wins_server: { type: listOf(ipAddress), cost: 'respawn', help: 'the WINS servers' },
   domain: { type: word('a domain', /^[A-Za-z0-9._-]{1,253}$/), cost: 'respawn', help: 'the domain of the clients' },
   next_server: { type: ipAddress, cost: 'respawn', help: 'the server to boot from' },
-  boot_file_name: { type: word('a path', /^[^\s,"\\]{1,127}$/), cost: 'respawn', help: 'the file to boot' },
+  boot_file_name: {
+    type: word('a path', /^(?!tag:|net:)[^\s,"\\]{1,127}$/),
+    cost: 'respawn',
+    help: 'the file to boot',
+  },
   dhcp_option: {
     type: listOf(
       word('CODE:VALUE such as 114:http://192.0.2.1/', /^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-4]):[^\s,"\\]+$/),

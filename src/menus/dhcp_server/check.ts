@@ -4,7 +4,7 @@ import { Refused } from '../../model/refused.ts';
 import { linkFault } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
 import { poolOf } from '../pool/want.ts';
-import { CLIENT, clientOn } from './place.ts';
+import { CLIENT, clientOn, nameFault } from './place.ts';
 import { type DhcpServer, STATIC_ONLY } from './properties.ts';
 import { serverNamed } from './want.ts';
 
@@ -29,6 +29,7 @@ function checkInterface(item: Item, world: World): void {
   );
   if (twin) throw new Refused(`interface ${name} already has a dhcp-server: ${twin.values.name}`, 'interface');
   const link = world.links.byName.get(ifname);
-  const fault = (link && linkFault(link)) ?? (!disabled && clientOn(ifname, world) ? CLIENT : undefined);
+  const fault =
+    (link && linkFault(link)) ?? nameFault(ifname) ?? (!disabled && clientOn(ifname, world) ? CLIENT : undefined);
   if (fault) throw new Refused(`interface ${name} cannot have a dhcp-server: ${fault}`, 'interface');
 }

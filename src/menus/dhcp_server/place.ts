@@ -52,8 +52,14 @@ export function servedLink(name: string, world: World): SeenLink | Trouble {
   if (item?.values.disabled) return { status: 'stopped', about: `interface ${name} is disabled` };
   const link = interfaceLink(name, world);
   if (!link) return { status: 'waiting', about: `interface ${name} does not exist; it is waited for` };
-  const about = linkFault(link) ?? (clientOn(ifname, world) && CLIENT);
+  const about = linkFault(link) ?? nameFault(ifname) ?? (clientOn(ifname, world) && CLIENT);
   return about ? { status: 'error', about: `interface ${name} cannot have a dhcp-server: ${about}` } : link;
+}
+
+/** dnsmasq reads a list where there is a comma, and a pattern where there is an asterisk. */
+export function nameFault(ifname: string): string | undefined {
+  const sign = /[,*]/.exec(ifname)?.[0];
+  return sign && `its name has "${sign}" in it, which dnsmasq reads otherwise; rename it`;
 }
 
 export const CLIENT = 'it has a dhcp-client, which would be answered by it; remove or disable that first';
@@ -61,8 +67,9 @@ export const CLIENT = 'it has a dhcp-client, which would be answered by it; remo
 /** The enabled dhcp-client on a link. */
 export function clientOn(ifname: string, { config }: World): Item | undefined {
   return config.items.find(
-    ({ type, values }) =>
+    ({ type, problems, values }) =>
       type === 'dhcp_client' &&
+      problems.length === 0 &&
       !values.disabled &&
       resolveInterface(config, String(values.interface)).ifname === ifname,
   );

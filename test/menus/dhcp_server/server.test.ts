@@ -266,6 +266,20 @@ const STATES: [title: string, sections: Sections, addresses: string[], states: R
     },
   ],
   [
+    'a client of its own that cannot be used',
+    { ...EXPLICIT, c: { type: 'dhcp_client', interface: 'm', dscp: '99' } },
+    ['192.0.2.1/24'],
+    { s: 'serving' },
+  ],
+  [
+    'an interface whose name would be two for dnsmasq',
+    { ...EXPLICIT, s: { ...S, interface: 'm,1' }, m: { ...M.m!, ifname: 'm,1' } },
+    ['192.0.2.1/24'],
+    {
+      s: 'error: interface m,1 cannot have a dhcp-server: its name has "," in it, which dnsmasq reads otherwise; rename it',
+    },
+  ],
+  [
     'a client of its own beside it',
     {
       ...EXPLICIT,
@@ -356,6 +370,11 @@ const REFUSED: [type: string, args: Arguments, error: string][] = [
     'dhcp_network',
     { address: '10.0.0.0/24', boot_file_name: 'a,b' },
     'boot_file_name "a,b" is not valid: expected a path',
+  ],
+  [
+    'dhcp_network',
+    { address: '10.0.0.0/24', boot_file_name: 'tag:a' },
+    'boot_file_name "tag:a" is not valid: expected a path',
   ],
   [
     'dhcp_network',
