@@ -107,6 +107,7 @@ layers('no arrow points up', () => {
 const LATE = [
   'src/daemon/diagnose.ts',
   'src/daemon/loopprotect.ts',
+  'src/daemon/messages.ts',
   'src/daemon/once.ts',
   'src/daemon/script.ts',
   'src/daemon/seldom.ts',

@@ -7,6 +7,7 @@ import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
 import type { Gateways } from './gateways.ts';
 import { deleteLinks, doom, execute } from './kernel.ts';
+import { loaded } from './loaded.ts';
 import type { LoopProtect } from './loopprotect.ts';
 
 /** Ops of one go, so few that the time is looked at often enough: a link costs a fast machine some 0.2 ms. */
@@ -93,7 +94,7 @@ async function applySlice(ops: readonly Op[], hands: Hands): Promise<Event[]> {
   const at = hands.machine.libc.uptime();
   const errors: (Error | undefined)[] = [];
   if (sortOf(ops[0]!) === 'single') for (const op of ops) errors.push(await attempt(op, hands, at));
-  else errors.push(...execute(hands.netlink, ops));
+  else errors.push(...(await loaded(() => execute(hands.netlink, ops)).catch((error) => ops.map(() => error))));
   return Promise.all(ops.map((op, i) => (errors[i] ? failure(op, errors[i], at, hands) : success(op, at))));
 }
 

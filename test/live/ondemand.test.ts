@@ -31,12 +31,6 @@ test('a file without clients needs nothing of them', async () => {
   assert.equal(await router.list('dhcp_client'), []);
 });
 
-test('what was not looked at so far is seen before it is planned', async () => {
-  await router.call('macvlan', 'set', { name: 'line', arp_timeout: '77s' });
-  const path = '/proc/sys/net/ipv4/neigh/line/base_reachable_time_ms';
-  assert.is(router.lab.in(router.lab.router, 'cat', path).trim(), '77000');
-});
-
 test('what fails is known though the words for it cannot be loaded', async () => {
   hide('sentence');
   const mac = '02:00:00:00:00:0f';
@@ -52,6 +46,22 @@ test('what fails is known though the words for it cannot be loaded', async () =>
   router.config = before;
   await router.call('macvlan', 'reload', {});
   assert.is((await router.list('macvlan'))[0]?.running, true);
+});
+
+test('an operation that needs what cannot be loaded fails alone', async () => {
+  const before = router.links();
+  hide('messages');
+  await router.call('macvlan', 'set', { name: 'line', arp_timeout: '76s' });
+  const about = async () => String((await router.list('macvlan'))[0]?.about);
+  await until('its failure', async () => /^set arp times line .* cannot be loaded: /.test(await about()));
+  show('messages');
+  assert.equal(router.links(), before);
+});
+
+test('what was not looked at so far is seen before it is planned', async () => {
+  await router.call('macvlan', 'set', { name: 'line', arp_timeout: '77s' });
+  const path = '/proc/sys/net/ipv4/neigh/line/base_reachable_time_ms';
+  assert.is(router.lab.in(router.lab.router, 'cat', path).trim(), '77000');
 });
 
 test('what cannot be loaded is said, and nothing is changed', async () => {
