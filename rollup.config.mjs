@@ -115,7 +115,7 @@ const chunkOf = (name) => (chunk) => {
 
 /** What several parts share, and what is always wanted together. */
 const TOGETHER = {
-  loopprotect: /\/daemon\/(arp|frames|loopprotect)\.ts$/,
+  loopprotect: /\/(plan\/probes|daemon\/(arp|frames|loopprotect))\.ts$/,
   lines:
     /\/(plan\/(lines|lanes|routes|rules|ruleset|addresses|keeping|settings|nft|replyonly|dscp|hooks)|model\/once)\.ts$/,
   gateways: /\/(plan\/gateways|daemon\/gateways|daemon\/questions|runtime\/echo)\.ts$/,

@@ -114,8 +114,10 @@ const LATE = [
   'src/daemon/tool.ts',
   'src/daemon/writing.ts',
   'src/netlink/wireless.ts',
+  'src/plan/children.ts',
   'src/plan/lines.ts',
   'src/plan/neighbours.ts',
+  'src/plan/probes.ts',
   'src/plan/sentence.ts',
 ];
 

@@ -4,10 +4,19 @@ import type { Op } from './op.ts';
 
 /** Parts of the plan that many configurations have nothing in. They are only asked where something is wanted or was found. */
 export interface Parts {
+  readonly children: typeof import('./children.ts');
   readonly neighbours: typeof import('./neighbours.ts');
   readonly lines: typeof import('./lines.ts');
   readonly gateways: typeof import('./gateways.ts');
   readonly slaac: typeof import('./slaac.ts');
+  readonly probes: typeof import('./probes.ts');
+}
+
+/** Clients and servers that run for an item. */
+export function planChildren(context: Context, { children }: Parts): ReturnType<Parts['children']['planChildren']> {
+  const { want, world } = context;
+  if (want.children.length + world.seen.children.length === 0) return { kills: [], signals: [], spawns: [] };
+  return children.planChildren(context);
 }
 
 /** Static ARP entries and the times of ARP. */
@@ -29,6 +38,13 @@ export function planSlaac(context: Context, { slaac }: Parts): Record<'tokens' |
   const { want, world } = context;
   if (want.slaac.length === 0 && !world.seen.links.some(isSlaac)) return { tokens: [], deletes: [] };
   return slaac.planSlaac(context);
+}
+
+/** Loop protect. */
+export function planProbes(context: Context, { probes }: Parts): Record<'sockets' | 'probes', Op[]> {
+  const { want, world } = context;
+  if (want.probes.length + world.seen.listening.length === 0) return { sockets: [], probes: [] };
+  return probes.planProbes(context);
 }
 
 /** Addresses, routes, rules, rulesets, settings and scripts. */

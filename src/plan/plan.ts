@@ -1,12 +1,10 @@
 import type { Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
-import { planChildren } from './children.ts';
 import { Context } from './context.ts';
 import { planFiles } from './files.ts';
 import { planLinks } from './links.ts';
 import type { Op } from './op.ts';
-import { type Parts, planArp, planGateways, planLines, planSlaac } from './parts.ts';
-import { planProbes } from './probes.ts';
+import { type Parts, planArp, planChildren, planGateways, planLines, planProbes, planSlaac } from './parts.ts';
 
 export interface Plan {
   readonly ops: Op[];
@@ -21,11 +19,11 @@ export interface Plan {
 export function plan(world: World, want: Want, parts: Parts): Plan {
   const context = new Context(world, want);
   const links = planLinks(context); // first: what leaves takes the rest with it
-  const children = planChildren(context);
+  const children = planChildren(context, parts);
   const arp = planArp(context, parts);
   const slaac = planSlaac(context, parts);
   const { addresses, routes, rules, rulesets, settings, hooks } = planLines(context, parts);
-  const { sockets, probes } = planProbes(context);
+  const { sockets, probes } = planProbes(context, parts);
   const ops: Op[] = [
     ...children.kills,
     ...rulesets, // a link must not be heard before its filter is there

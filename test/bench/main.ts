@@ -12,7 +12,7 @@ import { type Daemon, Router } from './router.ts';
 /** The limits that this project has set itself. */
 const BUDGET = { bundle: 130_000, rss: 4500, sleeps: 0, creation: 1.2, list: 100, blocked: 100 };
 /** What a router with macvlans and DHCP clients loads beside the bundle. */
-const PARTS_OF_LINES = ['dhcp_client', 'lines', 'messages', 'tool'];
+const PARTS_OF_LINES = ['dhcp_client', 'children', 'lines', 'messages', 'tool'];
 const MANY = 1000;
 const HALF = 500;
 const IDLE = 5000;
