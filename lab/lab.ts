@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -52,6 +52,8 @@ export class Lab {
   #closed = false;
 
   constructor(readonly runtime: RuntimeName) {
+    // As below /var/run: dnsmasq is nobody when it reads our name servers.
+    chmodSync(this.folder, 0o755);
     mkdirSync(this.config);
     process.on('exit', () => this.close());
     // By default a signal ends the process without a word: the namespaces would stay.

@@ -40,8 +40,8 @@ function planConfs(context: Context): SetConf[] {
     return [{ op: 'setConf', owner, name: link.ifname, ifindex, conf, before: isKnown ? undefined : link.conf }];
   });
   const backs = [...facts.confs].flatMap(([name, { ifindex, conf }]): SetConf[] => {
-    const link = links.byName.get(name);
-    if (link?.ifindex !== ifindex || owners.has(ifindex) || context.leaving.has(ifindex)) return [];
+    // Under whatever name it has now.
+    if (!links.byIndex.has(ifindex) || owners.has(ifindex) || context.leaving.has(ifindex)) return [];
     return [{ op: 'setConf', owner: '', name, ifindex, conf, isBack: true }];
   });
   return context.due([...sets, ...backs]);

@@ -263,6 +263,17 @@ function served(runtime: RuntimeName): void {
     );
   });
 
+  test('with dns it answers from the name servers of the lines', async () => {
+    const { lab } = router;
+    const plain = ['--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file=', '--no-resolv'];
+    const names = ['--no-hosts', '--bind-interfaces', '--interface=wire', '--address=/host.example/192.0.2.77'];
+    lab.beside(lab.isp, 'dnsmasq', ...plain, ...names);
+    const asked = () => lab.in(office.ns, 'sh', '-c', 'busybox nslookup -type=a host.example 192.0.2.1 2>&1; true');
+    await until('the answer', () => asked().includes('192.0.2.77')).catch((error) => {
+      throw new Error(`${error.message}: ${asked()}`);
+    });
+  });
+
   test('without dnsmasq that is said, and all else works', async () => {
     await router.lab.stopDaemon('SIGKILL');
     for (const pid of Object.values(servers())) process.kill(pid);

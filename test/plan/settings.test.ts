@@ -24,4 +24,17 @@ settings('a daemon that is killed as soon as it changed a setting has written do
   assert.is(one.plan().ops.length, 0, 'what is kept afterwards is the same');
 });
 
+settings('a port that was given another name meanwhile gets its settings back', () => {
+  const kernel = new FakeKernel();
+  const ifindex = kernel.port('ether1', { up: true, conf: { arpIgnore: 0, arpAnnounce: 0, rpFilter: 1 } });
+  const address = { type: 'address', address: '10.0.0.1/24', interface: 'ether1', gateway: '10.0.0.254' };
+  const one = new Lab(kernel, configOf({ address_1: address }));
+  one.settle(5);
+  const port = kernel.links.get(ifindex)!;
+  assert.is(port.conf?.rpFilter, 2);
+  kernel.links.set(ifindex, { ...port, ifname: 'wan0' });
+  one.settle(5);
+  assert.is(kernel.links.get(ifindex)?.conf?.rpFilter, 1);
+});
+
 settings.run();
