@@ -1,7 +1,7 @@
 import { MARK_MASK } from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Lane } from './lanes.ts';
-import { chain, set } from './nft.ts';
+import { chain, quoted, set } from './nft.ts';
 
 /**
  * What comes in by a line goes back by it also when a host behind us answers: its connection bears the line's mark, and so
@@ -85,5 +85,3 @@ function vmap(pairs: readonly (readonly [key: string, verdict: string])[]): stri
 }
 
 const hex = (mark: number) => `0x${mark.toString(16).padStart(8, '0')}`;
-/** Names of links have nothing in them that nft would read otherwise (ifnameFault). */
-const quoted = (ifname: string) => `"${ifname}"`;
