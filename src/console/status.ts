@@ -1,4 +1,4 @@
-import type { Entry } from '../model/menu.ts';
+import type { Entry, MenuDescription } from '../model/menu.ts';
 import { hasCounters } from '../routeros/menu.ts';
 import { print } from '../routeros/print.ts';
 import type { Item, Sheet } from '../routeros/table.ts';
@@ -73,26 +73,42 @@ async function linesOf(session: Session): Promise<Map<string, Line>> {
   const counted = menus.filter(hasCounters);
   for (const menu of counted) for (const entry of await session.list(menu)) before.set(entry.id, entry);
   if (before.size > 0) await session.options.pause(MEASURED);
+  /** What people call the links that are ours. */
+  const names = new Map<unknown, string>();
   for (const menu of menus) {
-    const key = menu.path.startsWith('interface ') ? 'name' : 'interface';
-    if (!menu.properties[key]) continue;
-    for (const entry of await session.list(menu))
-      describe(line(String(entry[key])), entry, key === 'name', before.get(entry.id));
+    const isInterface = menu.path.startsWith('interface ');
+    const key = isInterface ? 'name' : menu.properties.interface ? 'interface' : 'actual_interface';
+    if (!menu.properties[key] && !menu.readOnly[key]) continue;
+    for (const entry of await session.list(menu)) {
+      if (isInterface) names.set(entry.actual_ifname, String(entry.name));
+      // Only a network has no other name of its place.
+      const place = key === 'actual_interface' ? (names.get(entry[key]) ?? entry[key]) : entry[key];
+      if (place !== undefined) describe(line(String(place)), entry, menu, before.get(entry.id));
+    }
   }
   return lines;
 }
 
 /** What runs on an interface and needs no attention. */
 const WELL = ['bound', 'serving'];
+/** Whose addresses are the interface's own: those of an ARP entry or a network are others'. */
+const OWN = ['dhcp_client', 'dhcpv6_client', 'address'];
 
-/** An interface says its own state; what is on it says its address, and its trouble. */
-function describe(line: Line, entry: Entry, isInterface: boolean, before: Entry | undefined): void {
+/** An interface says its own state; what is on it says its addresses, what it serves, and its trouble. */
+function describe(line: Line, entry: Entry, { type, path }: MenuDescription, before: Entry | undefined): void {
   const state = entry.state ?? entry.status;
-  if (isInterface || line.state === '') line.state = String(state ?? (entry.disabled ? 'disabled' : ''));
-  else if (state !== undefined && !WELL.includes(String(state))) line.about.push(String(state));
-  if (typeof entry.address === 'string') line.addresses.push(entry.address);
-  if (typeof entry.about === 'string' && !line.about.includes(entry.about)) line.about.push(entry.about);
+  if (path.startsWith('interface ') || line.state === '')
+    line.state = String(state ?? (entry.disabled ? 'disabled' : ''));
+  else if (entry.disabled) return;
+  else if (state !== undefined && !WELL.includes(String(state))) say(line, String(state));
+  if (OWN.includes(type) && !entry.disabled && typeof entry.address === 'string') line.addresses.push(entry.address);
+  if (type === 'dhcp_network' && state === 'serving') say(line, `serves ${entry.address} (leases: ${entry.leases})`);
+  if (typeof entry.about === 'string') say(line, entry.about);
   if (!before) return;
   for (const way of ['rx', 'tx'])
     line.rates[way] = printRate(8 * rateOf(before, entry, `${way}_byte`, MEASURED / 1000));
+}
+
+function say({ about }: Line, sentence: string): void {
+  if (!about.includes(sentence)) about.push(sentence);
 }

@@ -1,5 +1,5 @@
 import type { Context } from './context.ts';
-import { chain, isPlain } from './nft.ts';
+import { chain, isPlain, quoted } from './nft.ts';
 
 /**
  * Marks on DHCP requests, for a table of family netdev: udhcpc sends from a packet socket, which only the egress hook of
@@ -11,10 +11,9 @@ export function dscpBody({ want, world: { links } }: Context): string {
     .sort((a, b) => (a.ifname < b.ifname ? -1 : 1))
     .flatMap(({ ifname, dscp }) => {
       const link = links.byName.get(ifname);
-      const hook = `filter hook egress device "${ifname}" priority 0`;
-      return link && isPlain(ifname)
-        ? [chain(`dscp_${link.ifindex}`, hook, [`udp sport 68 udp dport 67 ip dscp set ${dscp}`])]
-        : [];
+      if (!link || !isPlain(ifname)) return [];
+      const hook = `filter hook egress device ${quoted(ifname)} priority 0`;
+      return [chain(`dscp_${link.ifindex}`, hook, [`udp sport 68 udp dport 67 ip dscp set ${dscp}`])];
     })
     .join('');
 }

@@ -1,7 +1,7 @@
 import { MARK_MASK } from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Lane } from './lanes.ts';
-import { chain, set } from './nft.ts';
+import { chain, isPlain, quoted, set } from './nft.ts';
 
 /**
  * What comes in by a line goes back by it also when a host behind us answers: its connection bears the line's mark, and so
@@ -10,7 +10,7 @@ import { chain, set } from './nft.ts';
  */
 export function keepingBody(context: Context): string {
   const lanes = context.lanes.marked;
-  return [lanes.length > 0 ? marks(lanes, context) : '', isolation(context.want.isolated)].join('');
+  return [lanes.length > 0 ? marks(lanes, context) : '', isolation(context)].join('');
 }
 
 const OURS = `0x${MARK_MASK.toString(16)}`;
@@ -62,10 +62,15 @@ function keep(lanes: readonly Lane[]): string {
   return vmap(lanes.map(({ ifname, mark }) => [quoted(ifname), `goto keep_${hex(mark)}`]));
 }
 
-/** Only from one to another: what comes in and goes out by the same link is nobody else's matter. */
-function isolation(isolated: readonly string[]): string {
+/**
+ * Only from one to another: what comes in and goes out by the same link is nobody else's matter. Who is on the wire of an
+ * isolated link can send to its port's MAC address too, which the kernel forwards likewise (IPv6 has no rp_filter).
+ */
+function isolation(context: Context): string {
+  const { isolated } = context.want;
   if (isolated.length < 2) return '';
   const names = [...isolated].sort().map(quoted);
+  const ports = barePorts(context).sort().map(quoted);
   return [
     set('isolated', 'ifname', names),
     set(
@@ -73,11 +78,21 @@ function isolation(isolated: readonly string[]): string {
       'ifname . ifname',
       names.map((name) => `${name} . ${name}`),
     ),
+    set('ports', 'ifname', ports),
     chain('forward', 'filter hook forward priority filter', [
       'iifname . oifname @same accept',
       'iifname @isolated oifname @isolated drop',
+      'iifname @ports oifname @isolated ct state new,invalid,untracked drop',
     ]),
   ].join('');
+}
+
+/** Ports of isolated links that have no address, so that nobody has a reason to send through them. */
+function barePorts({ want, world: { links, seen } }: Context): string[] {
+  const isolated = new Set(want.isolated);
+  const ports = new Set(want.links.flatMap(({ ifname, parent }) => (isolated.has(ifname) ? [parent] : [])));
+  const used = new Set(seen.addresses.map(({ ifindex }) => ifindex));
+  return [...ports].filter((port) => isPlain(port) && !used.has(links.byName.get(port)?.ifindex ?? 0));
 }
 
 function vmap(pairs: readonly (readonly [key: string, verdict: string])[]): string {
@@ -85,5 +100,3 @@ function vmap(pairs: readonly (readonly [key: string, verdict: string])[]): stri
 }
 
 const hex = (mark: number) => `0x${mark.toString(16).padStart(8, '0')}`;
-/** Names of links have nothing in them that nft would read otherwise (ifnameFault). */
-const quoted = (ifname: string) => `"${ifname}"`;

@@ -1,8 +1,14 @@
 /** The text of nft(8), as far as our tables need it. */
 
-/** Of links of others: nft would read other names otherwise. */
+/** Whether a link's name can stand in it: nft has no escapes in quotes, and an asterisk means all names that begin so. */
 export function isPlain(ifname: string): boolean {
-  return /^[\w.:@-]+$/.test(ifname);
+  return /^[\x21-\x7e]+$/.test(ifname) && !/["*\\]/.test(ifname);
+}
+
+/** The name of a link; whoever has one that is none of ours asks `isPlain` first. */
+export function quoted(ifname: string): string {
+  if (!isPlain(ifname)) throw new Error(`${ifname} cannot stand in a text for nft`);
+  return `"${ifname}"`;
 }
 
 export function set(name: string, type: string, elements: readonly string[]): string {

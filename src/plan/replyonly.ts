@@ -1,16 +1,16 @@
 import type { Context } from './context.ts';
-import { chain, set } from './nft.ts';
+import { chain, quoted, set } from './nft.ts';
 
 /**
  * Requests of pairs that are not known are dropped, so nobody is learned from them; so are replies, and our own requests
- * never leave. Names of our links have nothing in them that nft would read otherwise (ifnameFault).
+ * never leave. Names of our links are plain (ifnameFault).
  */
 export function replyOnlyBody({ want: { replyOnly, neighbours } }: Context): string {
   if (replyOnly.length === 0) return '';
-  const names = [...replyOnly].sort().map((ifname) => `"${ifname}"`);
+  const names = [...replyOnly].sort().map(quoted);
   const pairs = neighbours
     .filter(({ ifname, mac }) => mac !== undefined && replyOnly.includes(ifname))
-    .map(({ ifname, address, mac }) => `"${ifname}" . ${address} . ${mac!.toLowerCase()}`);
+    .map(({ ifname, address, mac }) => `${quoted(ifname)} . ${address} . ${mac!.toLowerCase()}`);
   return [
     set('links', 'ifname', names),
     set('pairs', 'ifname . ipv4_addr . ether_addr', pairs.sort()),

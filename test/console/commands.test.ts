@@ -311,6 +311,44 @@ commands('status: every line with its state, its address and why it is down', as
   assert.match(output.replace(/\s+/g, ' '), /line2 down 0bps 0bps parent ether1 has no carrier; check its cable/);
 });
 
+commands('status: all addresses of a line and what it serves stand with it, others do not', async () => {
+  const on = { interface: 'line1', disabled: false };
+  const { output } = await run('/status', (router) => {
+    router.answers['macvlan status'] = { version: '1', children: 0 };
+    router.items.macvlan![0]!.actual_ifname = 'line1-4adf';
+    router.items.dhcpv6_client = [{ id: 'v6', ...on, status: 'bound', address: '2001:db8::5/128' }];
+    router.items.address = [
+      { id: 'a1', ...on, address: '192.168.100.1/24' },
+      { id: 'a2', ...on, address: '192.168.101.1/24', disabled: true },
+      { id: 'a3', address: '203.0.113.9/24', interface: 'ether3', disabled: false },
+    ];
+    router.items.arp = [
+      { id: 'arp1', ...on, address: '192.168.100.77' },
+      { id: 'arp2', ...on, address: '192.168.100.78', about: 'its link is down' },
+    ];
+    const network = { actual_interface: 'line1-4adf', disabled: false };
+    router.items.dhcp_network = [
+      { id: 'n1', ...network, address: '192.168.100.0/24', status: 'serving', leases: 2 },
+      { id: 'n2', ...network, address: '10.0.0.0/24', status: 'stopped', disabled: true },
+      {
+        id: 'n3',
+        address: '10.1.0.0/24',
+        status: 'waiting',
+        about: 'no interface has an address in it',
+        disabled: false,
+      },
+    ];
+    router.items.dhcp_server = [{ id: 's', ...on, name: 'dhcp1', status: 'error', about: 'dnsmasq is not installed' }];
+  });
+  const text = output.replace(/ +/g, ' ');
+  assert.match(text, /line1 running 192\.0\.2\.7\/24 2001:db8::5\/128 192\.168\.100\.1\/24 /);
+  for (const part of ['serves 192.168.100.0/24 (leases: 2)', 'error; dnsmasq is not installed', 'its link is down'])
+    assert.ok(text.replace(/\s+/g, ' ').includes(part), `${part} in ${output}`);
+  for (const part of ['192.168.101.1', '192.168.100.77', '10.0.0.0', '10.1.0.0'])
+    assert.not.ok(text.includes(part), part);
+  assert.match(text, /ether3 203\.0\.113\.9\/24/);
+});
+
 commands('leases of our servers are printed and found like items, and not written', async () => {
   const row = { mac_address: '02:00:00:00:00:01', server: 'dhcp1', status: 'bound', expires_after: 90, dynamic: true };
   const leases = [

@@ -252,6 +252,8 @@ function served(runtime: RuntimeName): void {
       await router.refusal('macvlan.dhcp_server', 'add', { interface: 'line' }),
       await router.refusal('macvlan.dhcp_server', 'add', { interface: 'office' }),
       await router.refusal('macvlan.dhcp_server', 'set', { name: 'dhcp1', address_pool: 'none' }),
+      await router.refusal('macvlan.dhcp_client', 'add', { interface: 'office' }),
+      await router.refusal('macvlan.dhcp_client', 'add', { interface: 'macvlan-guest' }),
     ];
     assert.equal(
       errors.map(({ error }) => error),
@@ -259,6 +261,8 @@ function served(runtime: RuntimeName): void {
         'interface line cannot have a dhcp-server: it has a dhcp-client, which would be answered by it; remove or disable that first',
         'interface office already has a dhcp-server: dhcp1',
         'address_pool none does not exist; add it to /ip pool first',
+        'interface office cannot have a dhcp-client: dhcp-server dhcp1 would answer it; remove or disable that first',
+        'interface macvlan-guest cannot have a dhcp-client: dhcp-server network 192.168.100.0/24 would answer it; remove or disable that first',
       ],
     );
   });

@@ -19,16 +19,17 @@ export class Subscriber {
   readonly #told: string;
   #client: ChildProcess | undefined;
 
-  /** `port` is made on the router's side, up. */
+  /** `port` is made on the router's side, up; or on the side of another namespace, such as a switch. */
   constructor(
     readonly lab: Lab,
     readonly port: string,
+    at = lab.router,
   ) {
     this.ns = lab.namespace(port);
     this.#told = join(lab.folder, `told-${port}`);
     const [peer, script] = [`at${port}`, join(lab.folder, 'subscriber.script')];
-    lab.in(lab.router, 'ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', peer, 'netns', this.ns);
-    lab.in(lab.router, 'ip', 'link', 'set', port, 'up');
+    lab.in(at, 'ip', 'link', 'add', port, 'type', 'veth', 'peer', 'name', peer, 'netns', this.ns);
+    lab.in(at, 'ip', 'link', 'set', port, 'up');
     lab.in(this.ns, 'ip', 'link', 'set', peer, 'up');
     writeFileSync(script, SCRIPT);
     chmodSync(script, 0o755);

@@ -138,4 +138,18 @@ keeping('a macvlan in mode private is isolated unless it says otherwise, one in 
   assert.is(isolated(guest, line(2, { mode: 'private', isolate: '0' })), undefined);
 });
 
+keeping('a port of an isolated macvlan leads to no other one, unless it has an address of its own', () => {
+  const one = lab({ ...line(1, { mode: 'private' }), ...line(2, { mode: 'private', interface: 'ether2' }) });
+  const ether2 = one.kernel.port('ether2', { up: true });
+  one.kernel.port('a"b', { up: true });
+  const ports = () => /set ports \{ type ifname; (?:elements = \{ (.*?) \} )?\}/.exec(script(one))?.[1];
+  one.settle(5);
+  assert.is(ports(), '"ether1", "ether2"');
+  one.kernel.addresses.push({ ifindex: ether2, address: '192.0.2.1', prefix: 24, ours: false, at: 0 });
+  assert.is(ports(), '"ether1"');
+  one.config = configOf({ ...line(1, { mode: 'private' }), ...line(2, { mode: 'private', interface: 'a"b' }) });
+  one.settle(5);
+  assert.is(ports(), '"ether1"', 'nft would misread the name');
+});
+
 keeping.run();

@@ -10,9 +10,15 @@ export function check(item: Item, world: World, changed: ReadonlySet<string>): v
   const { script } = item.values as DhcpClient;
   if (changed.has('script') && script !== undefined && !world.isExecutable(script))
     throw new Refused(`script ${script} is no executable file; make it one with chmod +x`, 'script');
-  if (!changed.has('interface')) return;
-  const { interface: name } = item.values as DhcpClient;
+  const { interface: name, disabled } = item.values as DhcpClient;
   const { ifname } = resolveInterface(world.config, name);
+  const server = !disabled && (changed.has('interface') || changed.has('disabled')) && serverOf(ifname, world);
+  if (server)
+    throw new Refused(
+      `interface ${name} cannot have a dhcp-client: ${server} would answer it; remove or disable that first`,
+      'interface',
+    );
+  if (!changed.has('interface')) return;
   const twin = world.config.items.find(
     (other) => other.type === 'dhcp_client' && other.id !== item.id && target(other, world) === ifname,
   );
@@ -20,4 +26,22 @@ export function check(item: Item, world: World, changed: ReadonlySet<string>): v
   const link = world.links.byName.get(ifname);
   const fault = link && linkFault(link);
   if (fault) throw new Refused(`interface ${name} cannot have a dhcp-client: ${fault}`, 'interface');
+}
+
+/** The dhcp-server that runs on a link, or the network that implies one: a gateway of its is an address there. */
+function serverOf(ifname: string, { config }: World): string | undefined {
+  const items = config.items.filter(({ problems }) => problems.length === 0);
+  const on = items.filter(
+    ({ type, values }) =>
+      (type === 'dhcp_server' || (type === 'address' && !values.disabled)) &&
+      resolveInterface(config, String(values.interface)).ifname === ifname,
+  );
+  const server = on.find(({ type }) => type === 'dhcp_server');
+  if (server) return server.values.disabled ? undefined : `dhcp-server ${server.values.name}`;
+  const own = on.map(({ values }) => String(values.address).split('/')[0]!);
+  const network = items.find(
+    ({ type, values: { disabled, gateway = [] } }) =>
+      type === 'dhcp_network' && !disabled && (gateway as string[]).some((one) => own.includes(one)),
+  );
+  return network && `dhcp-server network ${network.values.address}`;
 }

@@ -1,11 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checked } from '../../../src/menus/checks.ts';
-import type { Item } from '../../../src/model/config.ts';
 import { edit } from '../../../src/model/edit.ts';
 import type { Arguments } from '../../../src/model/select.ts';
 import { nothing } from '../../../src/model/want.ts';
-import type { World } from '../../../src/model/world.ts';
 import { wantAll } from '../../../src/plan/want.ts';
 import { FakeKernel } from '../../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../../helpers/lab.ts';
@@ -22,25 +20,15 @@ const S = { type: 'dhcp_server', name: 'dhcp1', interface: 'm', address_pool: 'p
 const N = { type: 'dhcp_network', address: '192.0.2.0/24', gateway: '192.0.2.1' };
 const EXPLICIT: Sections = { ...M, s: S, n: N };
 
-/** What the file has of /ip address. */
-const ADDRESSES = new WeakMap<Lab, Item[]>();
-
-function addressItem(id: string, values: Record<string, string>): Item {
-  return { type: 'address', id, line: 1, given: values, values, problems: [] };
-}
-
-/** A router with a port; addresses that others set, on the macvlan m when it is there. */
-function lab(sections: Sections, addresses: string[] = []): Lab {
+/** A router with a port, after a while; addresses that others set on the macvlan m. */
+function lab(sections: Sections, others: string[] = []): Lab {
   const kernel = new FakeKernel();
   kernel.port('ether1', { up: true });
   kernel.port('lo', { loopback: true, ethernet: false, address: undefined });
-  const all = Object.entries(sections);
-  const one = new Lab(kernel, configOf(Object.fromEntries(all.filter(([, { type }]) => type !== 'address'))));
-  const items = all.filter(([, { type }]) => type === 'address').map(([id, values]) => addressItem(id, values));
-  ADDRESSES.set(one, items);
+  const one = new Lab(kernel, configOf(sections));
   one.settle(9);
   const m = [...kernel.links.values()].find(({ ifname }) => ifname === 'm')?.ifindex ?? 0;
-  for (const text of addresses) {
+  for (const text of others) {
     const [address, prefix] = text.split('/') as [string, string];
     kernel.addresses.push({ ifindex: m, address, prefix: Number(prefix), ours: false, at: 0 });
   }
@@ -48,29 +36,29 @@ function lab(sections: Sections, addresses: string[] = []): Lab {
   return one;
 }
 
-/** With the addresses of the file. */
-function worldOf(one: Lab): World {
-  const { world } = one;
-  const items = ADDRESSES.get(one) ?? [];
-  return { ...world, config: { ...world.config, items: [...world.config.items, ...items] } };
+/** The macvlan is there; nothing else of this is yet. */
+function begun(sections: Sections): Lab {
+  const one = lab({ m: M.m! });
+  one.config = configOf(sections);
+  return one;
 }
 
 /** What is said about an item of the file. */
 function stateOf(one: Lab, id: string): string {
-  const world = worldOf(one);
+  const world = one.world;
   const item = world.config.items.find((item) => item.id === id)!;
   const { status, about } = menus.find(({ type }) => type === item.type)!.state(item, world);
   return about === undefined ? String(status) : `${status}: ${about}`;
 }
 
 function words(one: Lab): string[] {
-  return wantAll(worldOf(one), menus).children.flatMap(({ argv }) => argv);
+  return wantAll(one.world, menus).children.flatMap(({ argv }) => argv);
 }
 
 const told = (one: Lab) => words(one).filter((word) => /^--dhcp-(range|option|boot)/.test(word));
 
 server('the command line says all', () => {
-  assert.equal(words(lab(EXPLICIT, ['192.0.2.1/24'])), [
+  assert.equal(words(lab(EXPLICIT)), [
     'dnsmasq',
     '--keep-in-foreground',
     '--conf-file=/dev/null',
@@ -94,7 +82,7 @@ server('the command line says all', () => {
 
 server('settings of the server', () => {
   const settings = { authoritative: '0', conflict_detection: '0', lease_time: '10m', dns: '1' };
-  const argv = words(lab({ ...EXPLICIT, s: { ...S, ...settings } }, ['192.0.2.1/24']));
+  const argv = words(lab({ ...EXPLICIT, s: { ...S, ...settings } }));
   assert.ok(argv.includes('--no-ping') && !argv.includes('--dhcp-authoritative'));
   assert.ok(argv.includes('--port=53') && argv.includes('--resolv-file=/run/resolv.conf'));
   assert.ok(argv.includes('--dhcp-range=set:n0,192.0.2.100,192.0.2.110,255.255.255.0,600'));
@@ -119,7 +107,7 @@ for (const [title, network, expected] of NETWORKS) {
   server(`a network with ${title}`, () => {
     const n = { ...N, ...network };
     const sections = Object.fromEntries(Object.entries(n).filter(([, value]) => value !== '')) as typeof n;
-    const options = told(lab({ ...EXPLICIT, n: sections }, ['192.0.2.1/24'])).slice(2);
+    const options = told(lab({ ...EXPLICIT, n: sections })).slice(2);
     assert.equal(
       options,
       expected.map((text) => `--dhcp-option=${text}`),
@@ -128,14 +116,13 @@ for (const [title, network, expected] of NETWORKS) {
 }
 
 server('what to boot', () => {
-  const one = (network: Record<string, string>) =>
-    told(lab({ ...EXPLICIT, n: { ...N, ...network } }, ['192.0.2.1/24'])).at(-1);
+  const one = (network: Record<string, string>) => told(lab({ ...EXPLICIT, n: { ...N, ...network } })).at(-1);
   assert.is(one({ boot_file_name: 'pxe', next_server: '192.0.2.9' }), '--dhcp-boot=tag:n0,pxe,,192.0.2.9');
   assert.is(one({ next_server: '192.0.2.9' }), '--dhcp-boot=tag:n0,,,192.0.2.9');
 });
 
 server("without any of its own, a network's name servers are those of the lines", () => {
-  const one = lab(EXPLICIT, ['192.0.2.1/24']);
+  const one = lab(EXPLICIT);
   one.kernel.files.set(
     'resolv.conf',
     '# line\nnameserver 198.51.100.1\nsearch x\n# b\nnameserver 198.51.100.1\nnameserver ::1\n',
@@ -150,7 +137,7 @@ server('what is somebody’s is left out of the pool, and each range has its own
     n: { ...N, gateway: '192.0.2.1 192.0.2.9' },
     n2: { type: 'dhcp_network', address: '198.51.100.0/30', gateway: '198.51.100.1', domain: 'two' },
   };
-  assert.equal(told(lab(sections, ['192.0.2.1/24', '192.0.2.2/24', '198.51.100.1/30'])), [
+  assert.equal(told(lab(sections, ['192.0.2.2/24', '198.51.100.1/30'])), [
     '--dhcp-range=set:n0,192.0.2.3,192.0.2.8,255.255.255.0,1800',
     '--dhcp-range=set:n0,192.0.2.10,192.0.2.15,255.255.255.0,1800',
     '--dhcp-range=set:n1,198.51.100.2,198.51.100.2,255.255.255.252,1800',
@@ -189,20 +176,17 @@ server('a network whose gateway is an address of ours has all of it served, besi
   );
 });
 
-const STATES: [title: string, sections: Sections, addresses: string[], states: Record<string, string>][] = [
-  ['it serves', EXPLICIT, ['192.0.2.1/24'], { s: 'serving', n: 'serving' }],
+const STATES: [title: string, sections: Sections, states: Record<string, string>][] = [
+  ['it serves', EXPLICIT, { s: 'serving', n: 'serving' }],
   [
     'it is disabled, and so nothing is implied',
     { ...EXPLICIT, s: { ...S, disabled: '1' } },
-    ['192.0.2.1/24'],
     { s: 'stopped', n: 'stopped' },
   ],
-  ['a disabled network', { ...M, n: { ...N, disabled: '1' } }, ['192.0.2.1/24'], { n: 'stopped' }],
-  ['its address is configured and not there yet', EXPLICIT, [], { s: 'waiting: address 192.0.2.1 is not there yet' }],
+  ['a disabled network', { ...M, n: { ...N, disabled: '1' } }, { n: 'stopped' }],
   [
     'no address',
     { m: M.m!, p: M.p!, s: S, n: N },
-    [],
     {
       s: 'waiting: interface m has no address; add one to it',
       n: 'waiting: gateway 192.0.2.1 is no address of an interface of ours, and no dhcp-server is in this network; add one of them',
@@ -211,56 +195,47 @@ const STATES: [title: string, sections: Sections, addresses: string[], states: R
   [
     'its interface is disabled',
     { ...EXPLICIT, m: { ...M.m!, disabled: '1' } },
-    [],
     { s: 'stopped: interface m is disabled', n: 'stopped: interface m is disabled' },
   ],
   [
     'its interface is missing',
     { ...M, s: { ...S, interface: 'x' } },
-    [],
     { s: 'waiting: interface x does not exist; it is waited for' },
   ],
   [
     'the loopback',
     { ...M, s: { ...S, interface: 'lo' } },
-    [],
     { s: 'error: interface lo cannot have a dhcp-server: it is the loopback' },
   ],
   [
     'no pool',
     { ...EXPLICIT, s: { ...S, address_pool: 'static-only' } },
-    ['192.0.2.1/24'],
     { s: 'waiting: address_pool is static-only, so nobody gets an address; name a pool' },
   ],
   [
     'a missing pool',
     { ...EXPLICIT, s: { ...S, address_pool: 'q' } },
-    ['192.0.2.1/24'],
     { s: 'error: address_pool q does not exist; add it to /ip pool' },
   ],
-  ['a pool elsewhere', EXPLICIT, ['10.0.0.1/24'], { s: 'serving' }],
+  ['another subnet', { ...EXPLICIT, b: { ...M.a!, address: '10.0.0.1/24' } }, { s: 'serving' }],
   [
     'a pool in no subnet',
     { ...EXPLICIT, p: { ...M.p!, ranges: '10.0.0.1-10.0.0.9' } },
-    ['192.0.2.1/24'],
     { s: 'error: 10.0.0.1-10.0.0.9 is in no subnet of interface m' },
   ],
   [
     'a disabled pool',
     { ...EXPLICIT, p: { ...M.p!, disabled: '1' } },
-    ['192.0.2.1/24'],
     { s: 'error: there is no address to hand out; give the pool more' },
   ],
   [
     'no network',
     { ...M, s: S },
-    ['192.0.2.1/24'],
     { s: 'serving: no dhcp-server network has 192.0.2.100-192.0.2.110 in it, so its clients get no gateway' },
   ],
   [
     'a client of its own on the interface',
     { ...EXPLICIT, c: { type: 'dhcp_client', interface: 'm' } },
-    ['192.0.2.1/24'],
     {
       s: 'error: interface m cannot have a dhcp-server: it has a dhcp-client, which would be answered by it; remove or disable that first',
     },
@@ -268,13 +243,11 @@ const STATES: [title: string, sections: Sections, addresses: string[], states: R
   [
     'a client of its own that cannot be used',
     { ...EXPLICIT, c: { type: 'dhcp_client', interface: 'm', dscp: '99' } },
-    ['192.0.2.1/24'],
     { s: 'serving' },
   ],
   [
     'an interface whose name would be two for dnsmasq',
     { ...EXPLICIT, s: { ...S, interface: 'm,1' }, m: { ...M.m!, ifname: 'm,1' } },
-    ['192.0.2.1/24'],
     {
       s: 'error: interface m,1 cannot have a dhcp-server: its name has "," in it, which dnsmasq reads otherwise; rename it',
     },
@@ -286,7 +259,6 @@ const STATES: [title: string, sections: Sections, addresses: string[], states: R
       o: { type: 'macvlan', name: 'o', interface: 'ether1', mac_address: '02:00:00:00:00:02' },
       c: { type: 'dhcp_client', interface: 'o' },
     },
-    ['192.0.2.1/24'],
     { s: 'serving: the dhcp-client on o may be answered by it, as both are in mode bridge on one port' },
   ],
   [
@@ -296,23 +268,25 @@ const STATES: [title: string, sections: Sections, addresses: string[], states: R
       o: { type: 'macvlan', name: 'o', interface: 'ether1', mac_address: '02:00:00:00:00:02', mode: 'private' },
       c: { type: 'dhcp_client', interface: 'o' },
     },
-    ['192.0.2.1/24'],
     { s: 'serving' },
   ],
   [
     'a wrong section',
     { ...EXPLICIT, s: { ...S, lease_time: '1m' } },
-    ['192.0.2.1/24'],
     { s: 'error: lease_time "1m" is not valid: expected a time from 2m to 521w3d' },
   ],
 ];
 
-for (const [title, sections, addresses, states] of STATES) {
+for (const [title, sections, states] of STATES) {
   server(title, () => {
-    const one = lab(sections, title === 'a pool elsewhere' ? ['192.0.2.1/24', ...addresses] : addresses);
+    const one = lab(sections);
     assert.equal(Object.fromEntries(Object.keys(states).map((id) => [id, stateOf(one, id)])), states);
   });
 }
+
+server('its address is configured and not there yet', () => {
+  assert.is(stateOf(begun(EXPLICIT), 's'), 'waiting: address 192.0.2.1 is not there yet');
+});
 
 server('a gateway on a link of others implies nothing, unless its address is configured here', () => {
   const kernel = new FakeKernel();
@@ -325,13 +299,11 @@ server('a gateway on a link of others implies nothing, unless its address is con
     words(new Lab(kernel, configOf({ n: N, s: server, p: M.p! }))).includes('--interface=lan'),
     'a server may be there',
   );
-  const one = new Lab(kernel, configOf({ n: N }));
-  ADDRESSES.set(one, [addressItem('a', a)]);
-  assert.ok(words(one).includes('--interface=lan'));
+  assert.ok(words(new Lab(kernel, configOf({ n: N, a }))).includes('--interface=lan'));
 });
 
 server('without dnsmasq that is said', () => {
-  const one = lab(EXPLICIT);
+  const one = begun(EXPLICIT);
   const failed = {
     type: 'failed',
     op: 'spawn s',
@@ -339,7 +311,7 @@ server('without dnsmasq that is said', () => {
     error: 'start dnsmasq: No such file or directory',
     at: one.now,
   } as const;
-  const { facts, ...world } = worldOf(one);
+  const { facts, ...world } = one.world;
   (facts.failures as Map<string, unknown>).set(failed.op, { ...failed, tries: 1, retryAt: one.now + 1000 });
   const item = world.config.items.find(({ id }) => id === 's')!;
   assert.is(
@@ -350,7 +322,7 @@ server('without dnsmasq that is said', () => {
 
 server('add_arp keeps an entry of each lease, but for what the user has', () => {
   const arp = { type: 'arp', address: '192.0.2.101', interface: 'm', mac_address: '02:00:00:00:00:99' };
-  const one = lab({ ...EXPLICIT, s: { ...S, add_arp: '1' }, arp }, ['192.0.2.1/24']);
+  const one = lab({ ...EXPLICIT, s: { ...S, add_arp: '1' }, arp });
   one.kernel.leases.set('s', '0 02:00:00:00:00:02 192.0.2.100 * *\n0 02:00:00:00:00:03 192.0.2.101 * *\n');
   const want = nothing();
   const item = one.world.config.items.find(({ id }) => id === 's')!;
