@@ -1,8 +1,7 @@
 import type { Event } from '../model/facts.ts';
 import type { Netlink } from '../netlink/conn.ts';
-import { commandOf } from '../plan/children.ts';
 import type { Hook } from '../plan/hooks.ts';
-import { memoryOf, type Op, opKey, toldBy } from '../plan/op.ts';
+import { commandOf, memoryOf, type Op, opKey, toldBy } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Children } from './children.ts';
 import type { Gateways } from './gateways.ts';

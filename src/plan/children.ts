@@ -1,10 +1,9 @@
-import { fnv1a } from '../bytes/fnv.ts';
 import { holdsLease } from '../model/facts.ts';
 import { startableAt } from '../model/respawn.ts';
 import type { SeenChild, SeenLink } from '../model/seen.ts';
 import type { WantChild } from '../model/want.ts';
 import type { Context } from './context.ts';
-import type { Op } from './op.ts';
+import { commandOf, type Op } from './op.ts';
 
 type Kill = Extract<Op, { op: 'kill' }>;
 type Spawn = Extract<Op, { op: 'spawn' }>;
@@ -74,10 +73,6 @@ function spawn(want: WantChild, context: Context): Spawn[] {
     return [];
   }
   return [{ op: 'spawn', owner: key, name: key, ifindex: link.ifindex, ifname, argv }];
-}
-
-export function commandOf(argv: readonly string[]): number {
-  return fnv1a(argv.join('\0'));
 }
 
 /** Passes follow each other at once while there is something to do, so what was started just now counts too. */

@@ -1,3 +1,4 @@
+import { fnv1a } from '../bytes/fnv.ts';
 import type { Event, Told, Wish } from '../model/facts.ts';
 import type { Conf, SeenRoute, SeenRule } from '../model/seen.ts';
 
@@ -107,6 +108,11 @@ export type Op =
   | { op: 'forgetGateway'; owner: string; name: string }
   | { op: 'hook'; owner: string; name: string; script: string; verb: 'bound' | 'lost'; env: Told['env'] }
   | { op: 'writeFile'; owner: string; name: string; text: string; mode: number };
+
+/** A digest of a command line. */
+export function commandOf(argv: readonly string[]): number {
+  return fnv1a(argv.join('\0'));
+}
 
 /** The key under which a failure of this op is remembered. */
 export function opKey(op: Op): string {

@@ -13,8 +13,7 @@ import {
   type SeenRoute,
   type SeenRule,
 } from '../../src/model/seen.ts';
-import { commandOf } from '../../src/plan/children.ts';
-import { memoryOf, type Op, opKey, toldBy } from '../../src/plan/op.ts';
+import { commandOf, memoryOf, type Op, opKey, toldBy } from '../../src/plan/op.ts';
 import { printRoute } from '../../src/plan/routes.ts';
 import { printRule } from '../../src/plan/rules.ts';
 import { addressFault, FakeIpv6, routeFault } from './ipv6.ts';
