@@ -1,5 +1,5 @@
 import type { Config, Item } from '../../model/config.ts';
-import { ifnameOf, resolveInterface } from '../../model/names.ts';
+import { ifnameOf, itemsBy, resolveInterface } from '../../model/names.ts';
 import { isOurs, linkFault, type SeenLink } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
 import type { Macvlan } from './properties.ts';
@@ -47,22 +47,14 @@ export function parentName(item: Item, config: Config): string {
   return resolveInterface(config, String(lowest.values.interface)).ifname;
 }
 
-/** The enabled item in mode passthru on each parent: the kernel lets nobody else be there. Of two the first has it. */
-const takers = new WeakMap<readonly Item[], ReadonlyMap<string, Item>>();
+/** Enabled in mode passthru: the kernel lets nobody else be on its parent. */
+const isTaker = ({ values }: Item) => values.mode === 'passthru' && !values.disabled;
 
-/** Who has the item's parent for itself, if it is another one. */
+/** Who has the item's parent for itself, if it is another one. Of two the first has it; there are as many as ports at most. */
 export function takerOf(item: Item, config: Config): Item | undefined {
-  let known = takers.get(config.items);
-  if (!known) {
-    const found = new Map<string, Item>();
-    for (const other of config.items) {
-      const parent = other.values.mode === 'passthru' && !other.values.disabled ? parentName(other, config) : undefined;
-      if (parent !== undefined && !found.has(parent)) found.set(parent, other);
-    }
-    known = found;
-    takers.set(config.items, known);
-  }
-  const taker = known.size > 0 ? known.get(parentName(item, config)) : undefined;
+  const takers = itemsBy(config, isTaker, true);
+  const parent = takers.length > 0 ? parentName(item, config) : undefined;
+  const taker = takers.find((other) => parentName(other, config) === parent);
   return taker?.id === item.id ? undefined : taker;
 }
 
