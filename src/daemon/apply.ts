@@ -8,16 +8,17 @@ import type { Children } from './children.ts';
 import type { Gateways } from './gateways.ts';
 import { deleteLinks, doom, execute } from './kernel.ts';
 import type { LoopProtect } from './loopprotect.ts';
+import type { News } from './observe.ts';
+import type { Turns } from './turns.ts';
 
 /** Ops of one go, so few that the time is looked at often enough: a link costs a fast machine some 0.2 ms. */
 const SLICE = 50;
 /** To find out about more than these took its time already. */
 const MANY = 200;
-/** Other descriptors are served after so many ms. */
-const LONGEST_TURN = 40;
 
 export interface Hands {
   readonly machine: Machine;
+  readonly turns: Turns;
   readonly netlink: Netlink;
   readonly children: Children;
   loopProtect(): Promise<LoopProtect>;
@@ -38,16 +39,12 @@ export interface Hands {
 /** The only place that acts. Ops are done in their order; what came of each is answered as events. */
 export async function apply(ops: readonly Op[], hands: Hands): Promise<Event[]> {
   const events: Event[] = [];
-  const { libc } = hands.machine;
-  if (ops.length > MANY || ops.some(({ op }) => op === 'deleteLinks')) await turn(hands.machine);
-  let since = libc.uptime();
-  for (let at = 0; at < ops.length; ) {
+  const { turns } = hands;
+  if (ops.length > MANY || ops.some(({ op }) => op === 'deleteLinks')) await turns.give();
+  for (let at = 0; at < ops.length; await turns.take()) {
     const slice = run(ops, at);
     events.push(...(await applySlice(slice, hands)));
     at += slice.length;
-    if (libc.uptime() - since <= LONGEST_TURN) continue;
-    await turn(hands.machine);
-    since = libc.uptime();
   }
   return events;
 }
@@ -83,9 +80,25 @@ function sortOf({ op }: Op): 'single' | 'kernel' {
   return KERNEL.has(op) ? 'kernel' : 'single';
 }
 
-/** Whether the kernel is another one after it. */
-export function asksKernel(op: Op): boolean {
-  return sortOf(op) === 'kernel' || op.op === 'deleteLinks' || op.op === 'setRuleset' || op.op === 'writeSetting';
+/** What of the kernel is another thing after it; nothing but what no news comes of: `{}`. */
+const TOUCHED: Readonly<Partial<Record<Op['op'], News>>> = {
+  addAddress: { addresses: true },
+  deleteAddress: { addresses: true },
+  addRoute: { routes: true },
+  deleteRoute: { routes: true },
+  addRule: { rules: true },
+  deleteRule: { rules: true },
+  setConf: { links: true },
+  setRuleset: {},
+  writeSetting: {},
+};
+
+/** What has to be looked at again after these; undefined: nothing. */
+export function touchedBy(ops: readonly Op[]): News | undefined {
+  const kinds = [...new Set(ops.map(({ op }) => op))].filter(
+    (op) => KERNEL.has(op) || op === 'deleteLinks' || TOUCHED[op],
+  );
+  return kinds.length === 0 ? undefined : Object.assign({}, ...kinds.map((op) => TOUCHED[op] ?? { overrun: true }));
 }
 
 async function applySlice(ops: readonly Op[], hands: Hands): Promise<Event[]> {
@@ -143,14 +156,9 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
 }
 
 /** Others are served between the two: each takes its time. */
-async function deleteMany({ ifindexes, all }: Extract<Op, { op: 'deleteLinks' }>, { netlink, machine }: Hands) {
+async function deleteMany({ ifindexes, all }: Extract<Op, { op: 'deleteLinks' }>, { netlink, turns }: Hands) {
   if (all) return deleteLinks(netlink, all);
   const error = doom(netlink, ifindexes);
-  await turn(machine);
+  await turns.give();
   return deleteLinks(netlink, all) ?? error;
-}
-
-function turn(machine: Machine): Promise<void> {
-  // QuickJS looks at timers first: one of 0 ms would be called before any descriptor is looked at.
-  return new Promise((resolve) => void machine.runtime.setTimer(1, resolve));
 }

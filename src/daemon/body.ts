@@ -6,14 +6,15 @@ import { KEPT, NTP, RESOLVER } from '../plan/files.ts';
 import type { Hook } from '../plan/hooks.ts';
 import type { Op } from '../plan/op.ts';
 import type { Machine } from '../runtime/machine.ts';
-import { apply, asksKernel, type Hands } from './apply.ts';
+import { apply, type Hands, touchedBy } from './apply.ts';
 import { ChildLog } from './childlog.ts';
 import { Children, type ChildrenOptions } from './children.ts';
 import type { Gateways } from './gateways.ts';
 import type { Hooks, HooksOptions } from './hooks.ts';
 import type { LoopProtect } from './loopprotect.ts';
-import { Observer } from './observe.ts';
+import { type News, Observer } from './observe.ts';
 import type { Output } from './tool.ts';
+import type { Turns } from './turns.ts';
 
 /** The script that nft was given last. */
 const RULESET = 'ruleset.nft';
@@ -23,9 +24,10 @@ export interface BodyOptions
     Pick<HooksOptions, 'log'> {
   readonly machine: Machine;
   readonly netlink: Netlink;
+  readonly turns: Turns;
   readonly runDir: string;
   /** Something in the kernel may have changed. */
-  onKernel(): void;
+  onKernel(news: News): void;
   /** A loop protect frame came in on a parent, with this source. */
   onFrame(parent: number, source: string): void;
   /** The gateway of an item's line is there. */
@@ -70,7 +72,8 @@ export class Body {
 
   async act(ops: readonly Op[]): Promise<Event[]> {
     const events = await apply(ops, this.#hands());
-    if (ops.some(asksKernel)) this.observer.outdate();
+    const touched = touchedBy(ops);
+    if (touched) this.observer.outdate(touched);
     return events;
   }
 
@@ -98,7 +101,7 @@ export class Body {
   }
 
   #hands(): Hands {
-    const { machine, netlink, runDir, debug: log } = this.#options;
+    const { machine, netlink, turns, runDir, debug: log } = this.#options;
     const writeFile = (name: string, text: string, mode: number) => {
       machine.files.replace(`${runDir}/${name}`, text, mode);
       this.#files.set(name, text);
@@ -113,6 +116,7 @@ export class Body {
       writeSetting,
       machine,
       netlink,
+      turns,
       children: this.children,
       loopProtect: () => this.#protection(),
       gateways: () => this.#askers(),

@@ -17,9 +17,11 @@ import type { Timer } from '../runtime/runtime.ts';
 import { Body } from './body.ts';
 import type { ConfigFile } from './configfile.ts';
 import { loaded } from './loaded.ts';
+import type { News } from './observe.ts';
 import { parts } from './parts.ts';
 import { Settings } from './settings.ts';
 import type { Output } from './tool.ts';
+import { Turns } from './turns.ts';
 
 /** Looks in a row before others are served again: create, then what only a created thing can be told. */
 const ROUNDS = 5;
@@ -63,6 +65,7 @@ export class Loop {
   readonly #options: LoopOptions;
   readonly #body: Body;
   readonly #settings: Settings;
+  readonly #turns: Turns;
   readonly #inbox: Event[] = [];
   readonly #requests: Request[] = [];
   #facts: Facts = noFacts();
@@ -72,6 +75,8 @@ export class Loop {
   /** Warnings that stand, each said once. */
   #warned: readonly string[] = [];
   #passing = false;
+  /** Since it looked last it heard news. */
+  #isBehind = false;
   /** What the last pass failed of; said once. */
   #trouble = '';
   /** Passes in a row that did not come to rest. */
@@ -86,9 +91,11 @@ export class Loop {
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#settings = new Settings(options);
+    this.#turns = new Turns(options.machine);
     this.#body = new Body({
       ...options,
-      onKernel: () => this.news(),
+      turns: this.#turns,
+      onKernel: (news) => this.news(news),
       onFrame: (parent, source) => this.#cameBack(parent, source),
       onAnswer: (key, address) => this.#answered(key, address),
       onLine: (key, line) => this.#heard(key, line),
@@ -135,7 +142,7 @@ export class Loop {
 
   async #foreseen(read: (world: World) => Config): Promise<Foreseen> {
     const { printOp } = await import('../plan/sentence.ts');
-    await this.#body.observer.prepare();
+    await this.#body.observer.prepare(this.#turns);
     const world = await loaded(() => {
       const world = this.world();
       return { ...world, config: this.#settings.completed(read(world), world) };
@@ -195,10 +202,11 @@ export class Loop {
     });
   }
 
-  /** Something in the kernel may have changed: look again, soon. */
-  news(): void {
-    this.#body.observer.outdate();
-    this.kick();
+  /** Something in the kernel may have changed: look again, soon. A pass that goes on looks again itself, mostly. */
+  news(news?: News): void {
+    this.#body.observer.outdate(news);
+    if (this.#passing) this.#isBehind = true;
+    else this.kick();
   }
 
   /** Think again, at the latest after so many ms. */
@@ -295,6 +303,7 @@ export class Loop {
     const want = wantAll(world, this.#options.menus);
     const isComplete = !this.#body.observer.expect(want, world.seen, world.facts.settings.keys());
     const seen = isComplete ? world : { ...world, ...indexed(this.#body.see()) };
+    await this.#turns.take();
     return { ...(await loaded(() => plan(seen, want, parts))), want };
   }
 
@@ -317,6 +326,7 @@ export class Loop {
     this.#timer = undefined;
     this.#timerAt = Number.POSITIVE_INFINITY;
     this.#passing = true;
+    this.#turns.begin();
     try {
       await this.#pass();
       this.#trouble = '';
@@ -330,14 +340,16 @@ export class Loop {
     const at = this.#timerAt;
     this.#timerAt = Number.POSITIVE_INFINITY;
     if (Number.isFinite(at)) this.#wake(at);
+    if (this.#isBehind) this.kick();
   }
 
   async #pass(): Promise<void> {
-    await this.#body.observer.prepare();
+    await this.#body.observer.prepare(this.#turns);
     this.#learn(this.#inbox.splice(0));
-    const seen = this.#body.see();
+    const seen = this.#see();
     const answers = await this.#answerAll(seen);
     try {
+      await this.#turns.take();
       this.#touch(await loaded(() => this.#settings.follow(this.#world(seen))));
       this.#wake(this.#settings.dueAt);
       await this.#settings.store(this.#world(seen));
@@ -346,6 +358,19 @@ export class Loop {
     } finally {
       for (const answer of answers) answer();
     }
+  }
+
+  #see(): Seen {
+    const seen = this.#body.see();
+    this.#isBehind = false;
+    return seen;
+  }
+
+  /** What was done is seen, and what it made the kernel say is no news then. */
+  async #lookAgain(): Promise<Seen> {
+    this.#options.netlink.hear();
+    await this.#body.observer.prepare(this.#turns);
+    return this.#see();
   }
 
   /** Do what was asked for, each against what the ones before left; the answers are given when it is applied. */
@@ -363,7 +388,7 @@ export class Loop {
   async #settle(seen: Seen): Promise<void> {
     let done: readonly Op[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      const world = round === 0 ? this.#world(seen) : this.world();
+      const world = this.#world(round === 0 ? seen : await this.#lookAgain());
       const { ops, wakeAt, want } = await this.#plan(world);
       this.#probes = want.probes;
       this.#warn(want.warnings);

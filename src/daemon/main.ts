@@ -38,7 +38,9 @@ function run(machine: Machine, options: Options): void {
   const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
   const netlink = new Netlink(machine);
   const loop = openLoop(machine, options, netlink);
-  netlink.subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE], () => loop.news());
+  netlink.subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE], (change) =>
+    loop.news(change),
+  );
   const served: Served = { machine, netlink, loop, menus, closing: false, log };
   serve(UbusClient.connect(machine, options.socket, { reconnect: true, log }), served);
   // Every line stays up: the next start takes them over.

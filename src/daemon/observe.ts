@@ -41,9 +41,10 @@ import { Nftables } from '../netlink/nftables.ts';
 import type { Route } from '../netlink/route.ts';
 import type { Rule } from '../netlink/rule.ts';
 import type { Counters as LinkCounters } from '../netlink/stats.ts';
-import { subscribe } from '../netlink/subscribe.ts';
+import { type Change, subscribe } from '../netlink/subscribe.ts';
 import type { Wireless, WirelessInterface } from '../netlink/wireless.ts';
 import type { Machine } from '../runtime/machine.ts';
+import type { Turns } from './turns.ts';
 
 // include/uapi/linux/if_arp.h, if.h
 const ARPHRD_ETHER = 1;
@@ -60,17 +61,32 @@ export type Kernel = Omit<Seen, 'children' | 'listening' | 'asking' | 'files' | 
 const PARTS = ['ipv6', 'neighbours', 'arpTimes', 'rulesets', 'foreignDefaults'] as const;
 type Part = (typeof PARTS)[number];
 
+/** What can be looked at by itself. Of the rest no news comes: it is looked at along with anything else. */
+const KINDS = ['links', 'addresses', 'routes', 'rules', 'rest'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** What may have changed. */
+export type News = Partial<Pick<Change, 'overrun' | 'links' | 'addresses' | 'routes' | 'rules'>>;
+
+/** A route that goes with its link, or with its source, is no news of its own (fib_flush). */
+function outdatedBy({ overrun, links, addresses, routes, rules }: News): Kind[] {
+  if (overrun) return [...KINDS];
+  const outdated = { links, addresses, routes: routes || links || addresses, rules, rest: true };
+  return KINDS.filter((kind) => outdated[kind]);
+}
+
 /**
- * The kernel's side of the world. A look is kept until somebody says that it is out of date: with a thousand links it
- * costs tens of milliseconds.
+ * The kernel's side of the world. A look is kept until somebody says what of it is out of date: with a thousand lines it
+ * costs more than a tenth of a second.
  */
 export class Observer {
   readonly #machine: Machine;
   readonly #netlink: Netlink;
   readonly #nftables: Nftables;
   #wireless: Wireless | undefined;
-  readonly #onNews: () => void;
-  #kept: Kernel | undefined;
+  readonly #onNews: (news: News) => void;
+  #kept = {} as Kernel;
+  readonly #outdated = new Set<Kind>(KINDS);
   #hearsOfRules = false;
   #ipv6News: Listener | undefined;
   /** Files below /proc/sys that somebody asked for. */
@@ -78,28 +94,38 @@ export class Observer {
   /** The parts that are looked at; at first all, for an earlier daemon may have left something in them. */
   #parts: ReadonlySet<Part> = new Set(PARTS);
 
-  constructor(machine: Machine, netlink: Netlink, onNews: () => void) {
+  constructor(machine: Machine, netlink: Netlink, onNews: (news: News) => void) {
     this.#machine = machine;
     this.#netlink = netlink;
     this.#nftables = new Nftables(machine);
     this.#onNews = onNews;
   }
 
-  /** The next look is a new one. */
-  outdate(): void {
-    this.#kept = undefined;
+  /** The next look is a new one, at what the news is about. */
+  outdate(news: News = { overrun: true }): void {
+    for (const kind of outdatedBy(news)) this.#outdated.add(kind);
   }
 
-  /** To be waited for before anything is decided: what asks for Wi-Fi is loaded where there is any. */
-  async prepare(): Promise<void> {
-    if (this.#wireless || !this.#hasWifi()) return;
-    const { Wireless } = await import('../netlink/wireless.ts');
-    this.#wireless ??= new Wireless(this.#machine);
+  /** To be waited for before anything is decided: what asks for Wi-Fi is loaded where there is any, and others have their turns. */
+  async prepare(turns: Turns): Promise<void> {
+    if (!this.#wireless && this.#hasWifi()) {
+      const { Wireless } = await import('../netlink/wireless.ts');
+      this.#wireless ??= new Wireless(this.#machine);
+    }
+    for (const kind of [...this.#outdated]) {
+      this.#lookAt(kind);
+      await turns.take();
+    }
   }
 
   look(): Kernel {
-    this.#kept ??= this.#lookAnew();
+    for (const kind of this.#outdated) this.#lookAt(kind);
     return this.#kept;
+  }
+
+  #lookAt(kind: Kind): void {
+    this.#kept = { ...this.#kept, ...this.#looks[kind]() };
+    this.#outdated.delete(kind);
   }
 
   counters(indexes: readonly number[]): Map<number, Counters> {
@@ -130,7 +156,7 @@ export class Observer {
     this.#settings = settings;
     this.#hearOfRules(parts.has('rulesets'));
     this.#hearOfIpv6(parts.has('ipv6'));
-    if (isNew) this.outdate();
+    if (isNew) this.outdate({ addresses: true, routes: true, rules: true });
     return isNew;
   }
 
@@ -138,7 +164,7 @@ export class Observer {
   #hearOfRules(wanted: boolean): void {
     if (wanted === this.#hearsOfRules) return;
     this.#hearsOfRules = wanted;
-    if (wanted) this.#nftables.subscribe(this.#onNews);
+    if (wanted) this.#nftables.subscribe(() => this.#onNews({}));
     else this.#nftables.unsubscribe();
   }
 
@@ -149,34 +175,45 @@ export class Observer {
     this.#ipv6News = wanted ? subscribe(this.#machine, IPV6_GROUPS, this.#onNews) : undefined;
   }
 
-  #lookAnew(): Kernel {
-    const netlink = this.#netlink;
-    const links = netlink.links();
-    const has = (part: Part) => this.#parts.has(part);
-    const ipv6 = has('ipv6') ? this.#ipv6() : { addresses: [], routes: [], rules: [], routers: [] };
-    return {
-      links: this.#seenLinks(links),
-      addresses: [...netlink.addresses({ family: AF_INET }).map(seenAddress), ...ipv6.addresses],
-      routes: [...netlink.routes({ family: AF_INET, protocol: OUR_PROTOCOL }).map(seenRoute), ...ipv6.routes],
-      routers: ipv6.routers,
-      neighbours: has('neighbours') ? this.#neighbours() : [],
-      arpTimes: has('arpTimes') ? netlink.neighbourParameters().map(seenArpTimes) : [],
-      rules: [...netlink.rules({ family: AF_INET }).filter(isOurRule).map(seenRule), ...ipv6.rules],
-      foreignDefaults: has('foreignDefaults') ? this.#foreignDefaults() : [],
-      rulesets: has('rulesets') ? this.#rulesets() : {},
+  readonly #looks: Readonly<Record<Kind, () => Partial<Kernel>>> = {
+    links: () => ({ links: this.#seenLinks(this.#netlink.links()) }),
+    addresses: () => ({
+      addresses: [...this.#netlink.addresses({ family: AF_INET }).map(seenAddress), ...this.#ipv6Addresses()],
+    }),
+    routes: () => {
+      const ipv4 = this.#netlink.routes({ family: AF_INET, protocol: OUR_PROTOCOL });
+      const foreignDefaults = this.#parts.has('foreignDefaults') ? this.#foreignDefaults() : [];
+      const { routes, routers } = this.#ipv6Routes();
+      return { routes: [...ipv4.map(seenRoute), ...routes], routers, foreignDefaults };
+    },
+    rules: () => ({
+      rules: this.#families.flatMap((family) => this.#netlink.rules({ family }).filter(isOurRule).map(seenRule)),
+    }),
+    rest: () => ({
+      neighbours: this.#parts.has('neighbours') ? this.#neighbours() : [],
+      arpTimes: this.#parts.has('arpTimes') ? this.#netlink.neighbourParameters().map(seenArpTimes) : [],
+      rulesets: this.#parts.has('rulesets') ? this.#rulesets() : {},
       settings: new Map(this.#settings.flatMap((path) => this.#setting(path))),
-    };
+    }),
+  };
+
+  get #families(): number[] {
+    return this.#parts.has('ipv6') ? [AF_INET, AF_INET6] : [AF_INET];
   }
 
-  #ipv6(): Pick<Kernel, 'addresses' | 'routes' | 'rules' | 'routers'> {
-    const family = AF_INET6;
+  #ipv6Addresses(): SeenAddress[] {
+    if (!this.#parts.has('ipv6')) return [];
     const now = this.#machine.libc.uptime();
-    const addresses = this.#netlink.addresses({ family }).filter(({ scope }) => scope === RT_SCOPE_UNIVERSE);
+    const addresses = this.#netlink.addresses({ family: AF_INET6 }).filter(({ scope }) => scope === RT_SCOPE_UNIVERSE);
+    return addresses.map((address) => ({ ...seenAddress(address), ...lifetimesOf(address, now) }));
+  }
+
+  #ipv6Routes(): Pick<Kernel, 'routes' | 'routers'> {
+    if (!this.#parts.has('ipv6')) return { routes: [], routers: [] };
+    const family = AF_INET6;
     const learned = this.#netlink.routes({ family, protocol: RTPROT_RA }).filter(({ dstLen }) => dstLen === 0);
     return {
-      addresses: addresses.map((address) => ({ ...seenAddress(address), ...lifetimesOf(address, now) })),
       routes: this.#netlink.routes({ family, protocol: OUR_PROTOCOL }).flatMap(seenIpv6Routes),
-      rules: this.#netlink.rules({ family }).filter(isOurRule).map(seenRule),
       routers: learned.flatMap(waysOf).map(({ ifindex, gateway = '' }) => ({ ifindex, gateway })),
     };
   }
@@ -206,8 +243,7 @@ export class Observer {
   }
 
   #foreignDefaults(): Seen['foreignDefaults'] {
-    const families = this.#parts.has('ipv6') ? [AF_INET, AF_INET6] : [AF_INET];
-    return families
+    return this.#families
       .flatMap((family) => this.#netlink.defaultRoutes(RT_TABLE_MAIN, family))
       .filter(({ protocol }) => protocol !== OUR_PROTOCOL)
       .map((route) => ({ ...seenRoute(route), isV6: route.family === AF_INET6 || undefined }));

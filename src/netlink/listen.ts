@@ -11,7 +11,7 @@ type Visit = (input: Input, message: Message) => void;
 export type ReadNews = (visit: Visit) => boolean;
 
 export interface Listener {
-  /** Hear what has come so far at once, before the loop gets to it. */
+  /** Hear all that has come so far at once, before the loop gets to it. */
   hear(): void;
   close(): void;
 }
@@ -34,10 +34,10 @@ export function listen(
     libc.close(fd);
     throw error;
   }
-  const hear = () => onNews((visit) => drain(machine, fd, visit));
-  poller.watch(fd, hear);
+  const hear = (packets?: number) => onNews((visit) => drain(machine, fd, visit, packets));
+  poller.watch(fd, () => hear(PACKETS_A_TURN));
   return {
-    hear,
+    hear: () => hear(),
     close() {
       poller.unwatch(fd);
       libc.close(fd);
@@ -45,9 +45,9 @@ export function listen(
   };
 }
 
-function drain({ libc }: Machine, fd: number, visit: Visit): boolean {
+function drain({ libc }: Machine, fd: number, visit: Visit, packets = Number.POSITIVE_INFINITY): boolean {
   let overrun = false;
-  for (let packets = 0; packets < PACKETS_A_TURN; packets++) {
+  for (let left = packets; left > 0; left--) {
     const length = libc.recv(fd, receiveBuffer, 0, receiveBuffer.byteLength, 0);
     if (length === -libc.constants.EAGAIN) break;
     if (length === -libc.constants.EINTR) continue;

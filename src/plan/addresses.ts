@@ -31,7 +31,9 @@ export function planAddresses(context: Context): { deletes: DeleteAddress[]; add
     const want = wanted.get(key(address.ifindex, address));
     return !want || isOther(address, want);
   });
-  return { deletes: gone.map((address) => deletion(address, context)), adds: context.due(adds) };
+  const due = context.due(adds);
+  for (const { ifindex, address } of due) context.arriving.add(`${ifindex} ${address}`);
+  return { deletes: gone.map((address) => deletion(address, context)), adds: due };
 }
 
 function addition(want: WantAddress, ifindex: number, context: Context): AddAddress {

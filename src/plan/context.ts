@@ -67,6 +67,9 @@ export class Context {
     );
   }
 
+  /** Addresses that the plan adds, each as its link's ifindex and itself. */
+  readonly arriving = new Set<string>();
+
   hasAddress(ifindex: number, address: string): boolean {
     this.#addresses ??= new Set(this.world.seen.addresses.map((seen) => `${seen.ifindex} ${seen.address}`));
     return this.#addresses.has(`${ifindex} ${address}`);

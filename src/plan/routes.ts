@@ -86,9 +86,9 @@ function wayOf({ want: { destination, gateway, weight }, link: { ifindex } }: Pa
   return { ifindex, gateway, weight: isIpv6(destination) ? 1 : weight };
 }
 
-/** The kernel takes a preferred source only when it is an address of this machine: the pass that adds it comes first. */
+/** The kernel takes a preferred source only when it is an address of this machine; those that are added come before. */
 function hasSource({ source }: WantRoute, { ifindex }: SeenLink, context: Context): boolean {
-  return source === undefined || context.hasAddress(ifindex, source);
+  return source === undefined || context.hasAddress(ifindex, source) || context.arriving.has(`${ifindex} ${source}`);
 }
 
 /** One text per route: what is equal in all that matters reads alike. For people, links go by their names. */
