@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { addresses, addressOf, batch, batchOfAddresses, macvlans } from './configs.ts';
+import { addresses, addressOf, batch, batchOfAddresses, macvlans, routedLines } from './configs.ts';
 import { heading, medians, ms, print, type Round, row, times, within } from './numbers.ts';
 import { Place, processorTime } from './place.ts';
 import type { Daemon, Router } from './router.ts';
@@ -27,7 +27,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     title: `The same with a gateway and source routing: a table with two routes and two rules each`,
-    config: `${macvlans(MANY)}\n${addresses(MANY, "option default_route_distance '255'", true)}`,
+    config: routedLines(MANY),
     batch: batch(MANY) + batchOfAddresses(MANY, true),
     last: ['ip', 'rule', 'show', 'from', LAST],
   },

@@ -46,6 +46,11 @@ ${hasGateway ? `	option gateway '${gatewayOf(n)}'\n` : ''}`,
   );
 }
 
+/** Macvlans with an address and a gateway each; nothing new leaves by them, for a route with so many ways is nobody's. */
+export function routedLines(count: number): string {
+  return `${macvlans(count)}\n${addresses(count, "option default_route_distance '255'", true)}`;
+}
+
 function sections(count: number, section: (n: number) => string): string {
   return Array.from({ length: count }, (_, n) => section(n)).join('\n');
 }

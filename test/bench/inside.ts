@@ -1,9 +1,10 @@
 import { apply, type Hands } from '../../src/daemon/apply.ts';
 import { deleteLinks } from '../../src/daemon/kernel.ts';
 import { Observer } from '../../src/daemon/observe.ts';
+import { Turns } from '../../src/daemon/turns.ts';
 import { complete } from '../../src/model/complete.ts';
 import { emptyConfig, readConfig } from '../../src/model/config.ts';
-import { noFacts } from '../../src/model/facts.ts';
+import { learn, noFacts } from '../../src/model/facts.ts';
 import { OUR_GROUP, type Seen } from '../../src/model/seen.ts';
 import { Netlink } from '../../src/netlink/conn.ts';
 import { addLink } from '../../src/netlink/link.ts';
@@ -87,7 +88,7 @@ async function phases(machine: Machine, path: string): Promise<Round> {
   const world = worldOf(read, seen, noFacts());
   const { config } = timed(round, 'complete', () => complete(read, menus, new Map(), world));
   const { ops } = timed(round, 'plan', () => decideAll({ ...world, config }));
-  const hands = { machine, netlink, log: undefined } as unknown as Hands;
+  const hands = { machine, netlink, turns: new Turns(machine), log: undefined } as unknown as Hands;
   inKernel = 0;
   const start = performance.now();
   const failed = (await apply(ops, hands)).find(({ type }) => type === 'failed');
@@ -145,15 +146,21 @@ function decode(machine: Machine, count: string): Round {
   return round;
 }
 
-/** Plans for a file of macvlans with clients: of the first pass, and of one that finds all as it should be. */
+/** Plans for a file: of the first pass, of one that finds all as it should be, and of one after a renewal that changed nothing. */
 function plan(machine: Machine, path: string): Round {
   const round: Round = {};
   const config = readConfig(parse(machine.files.readText(path)!), menus);
   const first = worldOf(config, NOTHING_SEEN, noFacts());
   const world = settled(first);
   timed(round, 'nothing there yet', () => decideAll({ ...world, seen: { ...world.seen, children: [] } }));
-  const { ops } = timed(round, 'nothing to do', () => decideAll(world));
+  // What was looked at anew is compared from the start.
+  const anew = { ...world.seen, routes: [...world.seen.routes], rules: [...world.seen.rules] };
+  const { ops } = timed(round, 'nothing to do', () => decideAll({ ...world, seen: anew }));
   if (ops.length > 0) throw new Error(`not settled: ${JSON.stringify(ops[0])}`);
+  for (const [key, news] of [...world.facts.news].slice(0, 1)) {
+    const facts = learn(world.facts, { type: 'news', key, news: { ...news, verb: 'renew' } });
+    timed(round, 'one lease renewed', () => decideAll({ ...world, seen: anew, facts }));
+  }
   timed(round, 'all to go', () => decideAll({ ...world, config: emptyConfig }));
   return round;
 }

@@ -10,6 +10,8 @@ import type { Router } from './router.ts';
 
 /** Fifty lines with a lease each on one port, all usable: by the daemon, and by a script of `ip` and `udhcpc` calls. */
 const LINES = 50;
+const FEW = 10;
+const IDLE = 5000;
 
 /** What udhcpc calls for the script: as little as makes a line usable beside others of its subnet. */
 const BOUND = `#!/bin/sh
@@ -37,13 +39,13 @@ export async function fiftyLines(router: Router, folder: string, rounds: number)
   writeFileSync(join(folder, 'script'), script(bound));
   const contenders = {
     'a shell script': (provider: Provider) => byShell(provider, folder),
-    'the daemon': (provider: Provider) => byDaemon(provider, router),
+    'the daemon': (provider: Provider, n: number) => byDaemon(provider, router, n === 0),
   };
   const found = Object.entries(contenders).map(([name, round]) => ({ name, round, rounds: [] as Round[] }));
   for (let n = 0; n < rounds; n++)
     for (const { round, rounds } of found) {
       const provider = await Provider.open(folder);
-      rounds.push(await round(provider));
+      rounds.push(await round(provider, n));
       await provider.close();
     }
   heading(`${LINES} lines with a lease each, from the start of the program until every address has its rule`);
@@ -53,6 +55,9 @@ export async function fiftyLines(router: Router, folder: string, rounds: number)
     const { up, processor } = medians(rounds);
     row(name, ms(up!), times(up! / shell!.up!), ms(processor!), times(processor! / shell!.processor!));
   }
+  const { sleeps } = found[1]!.rounds[0]!;
+  row(`sleeps interrupted in ${IDLE / 1000} idle seconds`, `${sleeps}`);
+  row(`memory (RSS) of a daemon with ${FEW} of them`, `${await memoryOf(FEW, router, folder)} kB`);
   print('  The daemon starts ten clients every 250 ms, so that a small machine and a small server can follow.');
 }
 
@@ -64,7 +69,7 @@ async function byShell(provider: Provider, folder: string): Promise<Round> {
   return { up: performance.now() - start, processor };
 }
 
-async function byDaemon(provider: Provider, router: Router): Promise<Round> {
+async function byDaemon(provider: Provider, router: Router, idle: boolean): Promise<Round> {
   const { place } = provider;
   const start = performance.now();
   const daemon = router.start('qjs', place, `${macvlans(LINES)}\n${clients(LINES)}`);
@@ -72,9 +77,26 @@ async function byDaemon(provider: Provider, router: Router): Promise<Round> {
   await provider.usable();
   const up = performance.now() - start;
   const processor = daemon.processor() + processorTime(daemon.child.pid!, 'children');
+  await daemon.quiet();
+  const before = daemon.sleeps();
+  if (idle) await sleep(IDLE);
+  const sleeps = daemon.sleeps() - before;
   await daemon.call('shutdown');
   await daemon.stop();
-  return { up, processor };
+  return { up, processor, sleeps };
+}
+
+async function memoryOf(count: number, router: Router, folder: string): Promise<number> {
+  const provider = await Provider.open(folder);
+  const daemon = router.start('qjs', provider.place, `${macvlans(count)}\n${clients(count)}`);
+  await daemon.onBus;
+  await provider.usable(count);
+  await daemon.quiet();
+  const { rss } = daemon.memory();
+  await daemon.call('shutdown');
+  await daemon.stop();
+  await provider.close();
+  return rss;
 }
 
 /** A DHCP server at the other end of the cable. */
@@ -112,10 +134,10 @@ class Provider {
   }
 
   /** Resolves when every line has its lease and a rule for its address. */
-  async usable(): Promise<void> {
+  async usable(count = LINES): Promise<void> {
     for (const end = performance.now() + 60_000; performance.now() < end; await sleep(20))
-      if (this.#sources().size >= LINES) return;
-    throw new Error(`${this.#sources().size} of ${LINES} lines are up after a minute`);
+      if (this.#sources().size >= count) return;
+    throw new Error(`${this.#sources().size} of ${count} lines are up after a minute`);
   }
 
   #sources(): Set<string> {

@@ -2,7 +2,7 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { manyAddresses } from './addresses.ts';
-import { batch, clients, lastLink, macvlans } from './configs.ts';
+import { batch, clients, lastLink, macvlans, routedLines } from './configs.ts';
 import { fiftyLines } from './lines.ts';
 import { heading, kB, median, medians, ms, print, type Round, row, times, within } from './numbers.ts';
 import { Place } from './place.ts';
@@ -284,6 +284,8 @@ async function planning(): Promise<void> {
   const path = join(folder, 'clients');
   writeFileSync(path, `${macvlans(HALF)}\n${clients(HALF)}`);
   both(`A plan for ${HALF} macvlans with a DHCP client each`, await insideRounds([], 'plan', path));
+  writeFileSync(path, routedLines(MANY));
+  both(`A plan for ${MANY} macvlans with an address and a gateway each`, await insideRounds([], 'plan', path));
 }
 
 function both(title: string, { qjs, node }: Record<RuntimeName, Round>): void {
