@@ -1,3 +1,4 @@
+import { decodeUtf8 } from '../bytes/utf8.ts';
 import type { Event } from '../model/facts.ts';
 import type { SeenChild } from '../model/seen.ts';
 import type { Machine } from '../runtime/machine.ts';
@@ -9,6 +10,8 @@ interface Child {
   readonly pid: number;
   readonly argv: readonly string[];
   readonly ifindex: number;
+  /** Where a DHCP server keeps them. */
+  readonly leases: string | undefined;
   stoppingSince?: number;
   killed?: boolean;
 }
@@ -28,6 +31,8 @@ export interface ChildrenOptions {
 
 const KEY = 'MACVLAN_KEY';
 const IFINDEX = 'MACVLAN_IFINDEX';
+/** Among the names of changed files: none, for the kernel had too many to tell; and any file of leases. */
+const [EVERYTHING, LEASES] = ['', '/'];
 
 /**
  * The processes that run for our items. They outlive this daemon; the next one finds them by their command lines.
@@ -55,10 +60,9 @@ export class Children {
 
   /** What the DHCP servers among them have handed out. */
   leases(): Map<string, string> {
-    const texts = [...this.#children.values()].flatMap(({ key, argv }) => {
-      const path = leaseFile(argv);
-      return path === undefined ? [] : [[key, this.#machine.files.readText(path) ?? ''] as const];
-    });
+    const texts = [...this.#children.values()].flatMap(({ key, leases: path }) =>
+      path === undefined ? [] : [[key, this.#machine.files.readText(path) ?? ''] as const],
+    );
     return new Map(texts);
   }
 
@@ -87,19 +91,27 @@ export class Children {
     const fd = libc.inotifyInit();
     libc.inotifyAdd(fd, this.#events, libc.constants.IN_MOVED_TO);
     // dnsmasq writes over what it has open.
-    libc.inotifyAdd(fd, this.#leases, libc.constants.IN_MODIFY);
+    const leases = libc.inotifyAdd(fd, this.#leases, libc.constants.IN_MODIFY);
     const buffer = new ArrayBuffer(4096);
     poller.watch(fd, () => {
-      while (libc.read(fd, buffer, 0, buffer.byteLength) > 0);
-      this.#hear();
+      const names = new Set<string>();
+      for (;;) {
+        const length = libc.read(fd, buffer, 0, buffer.byteLength);
+        if (length <= 0) break;
+        for (const { wd, name } of changesIn(buffer, length)) names.add(wd === leases ? LEASES : name);
+      }
+      this.#hear(names);
     });
-    this.#hear();
+    this.#hear(new Set([EVERYTHING]));
   }
 
-  /** Which file changed does not matter: each holds the latest state, and there are few. */
-  #hear(): void {
-    if ([...this.#children.values()].some(({ argv }) => leaseFile(argv))) this.#options.onLeases();
-    for (const { key } of this.#children.values()) for (const event of this.#readNews(key)) this.#options.onNews(event);
+  /** Each file holds the latest state. */
+  #hear(names: ReadonlySet<string>): void {
+    const isAll = names.has(EVERYTHING);
+    const children = [...this.#children.values()];
+    if ((isAll || names.has(LEASES)) && children.some(({ leases }) => leases)) this.#options.onLeases();
+    for (const { key } of children)
+      if (isAll || names.has(key)) for (const event of this.#readNews(key)) this.#options.onNews(event);
   }
 
   get #leases(): string {
@@ -121,7 +133,7 @@ export class Children {
       [IFINDEX]: String(ifindex),
     };
     const pid = this.#machine.processes.spawn({ argv, env, stdout: output, stderr: output });
-    this.#watch({ key, pid, argv, ifindex });
+    this.#watch({ key, pid, argv, ifindex, leases: leaseFile(argv) });
   }
 
   stop(pid: number, signal: 'SIGTERM' | 'SIGKILL', now: number): void {
@@ -162,7 +174,8 @@ export class Children {
       if (!key || !/^\w+$/.test(key)) return undefined;
       const env = readPairs(files.readText(`/proc/${pid}/environ`) ?? '');
       // Somebody who looks at the pid file is no child.
-      return env[KEY] === key ? { key, pid, argv, ifindex: Number(env[IFINDEX] ?? 0) } : undefined;
+      if (env[KEY] !== key) return undefined;
+      return { key, pid, argv, ifindex: Number(env[IFINDEX] ?? 0), leases: leaseFile(argv) };
     } catch {
       return undefined; // it ended while we looked
     }
@@ -173,6 +186,19 @@ export class Children {
     const { verb, uptime, ...env } = readPairs(text);
     return verb && uptime ? [{ type: 'news', key, news: { verb, at: Number(uptime) * 1000, env } }] : [];
   }
+}
+
+/** struct inotify_event (linux/inotify.h): wd, mask, cookie, and the length of the name, which is filled up with NUL. */
+function changesIn(buffer: ArrayBuffer, length: number): { wd: number; name: string }[] {
+  const changes: { wd: number; name: string }[] = [];
+  const words = new Int32Array(buffer);
+  for (let at = 0; at < length; ) {
+    const [wd, , , size = 0] = words.subarray(at >> 2);
+    const name = decodeUtf8(new Uint8Array(buffer, at + 16, size)).replace(/\0+$/, '');
+    changes.push({ wd: wd!, name });
+    at += 16 + size;
+  }
+  return changes;
 }
 
 /** Of a DHCP server. */
