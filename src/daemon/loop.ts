@@ -13,12 +13,13 @@ import { type Op, opKey } from '../plan/op.ts';
 import { type Plan, plan } from '../plan/plan.ts';
 import { wantAll } from '../plan/want.ts';
 import type { Machine } from '../runtime/machine.ts';
-import type { Timer } from '../runtime/runtime.ts';
+import { Alarm } from './alarm.ts';
 import { Body } from './body.ts';
 import type { ConfigFile } from './configfile.ts';
 import { loaded } from './loaded.ts';
 import type { News } from './observe.ts';
 import { parts } from './parts.ts';
+import { Requests } from './requests.ts';
 import { Settings } from './settings.ts';
 import type { Output } from './tool.ts';
 import { Turns } from './turns.ts';
@@ -31,8 +32,6 @@ const AFTER_TROUBLE = 1000;
 const LONGEST_RESTLESS = 60_000;
 /** After so many passes without rest (three seconds) what is left will not go. */
 const HOPELESS = 6;
-/** How long a pass may be deaf to everything else, in ms. */
-const LONGEST_BLOCK = 100;
 
 // include/uapi/linux/stat.h
 const [S_IFMT, S_IFREG] = [0o170000, 0o100000];
@@ -45,13 +44,6 @@ export interface LoopOptions {
   readonly runDir: string;
   log(text: string): void;
   readonly debug: ((text: string) => void) | undefined;
-}
-
-/** A change that somebody waits for: made at the start of a pass, answered at its end. */
-interface Request {
-  run(seen: Seen): Record<string, string>;
-  resolve(answer: Record<string, string>): void;
-  reject(error: unknown): void;
 }
 
 /** What would be done, in words, and what is wrong. */
@@ -67,22 +59,20 @@ export class Loop {
   readonly #settings: Settings;
   readonly #turns: Turns;
   readonly #inbox: Event[] = [];
-  readonly #requests: Request[] = [];
+  readonly #requests = new Requests();
+  readonly #alarm: Alarm;
   #facts: Facts = noFacts();
   /** Whose frames must not come back, as of the last plan. */
   #probes: readonly WantProbe[] = [];
   readonly #lastLines = new Map<string, string>();
   /** Warnings that stand, each said once. */
   #warned: readonly string[] = [];
-  #passing = false;
   /** Since it looked last it heard news. */
   #isBehind = false;
   /** What the last pass failed of; said once. */
   #trouble = '';
   /** Passes in a row that did not come to rest. */
   #restless = 0;
-  #timer: Timer | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
   /** Who wait for everything to be gone. */
   readonly #waiting: (() => void)[] = [];
   /** Called after each pass with what is known then. */
@@ -92,6 +82,7 @@ export class Loop {
     this.#options = options;
     this.#settings = new Settings(options);
     this.#turns = new Turns(options.machine);
+    this.#alarm = new Alarm(options.machine, () => void this.#run());
     this.#body = new Body({
       ...options,
       turns: this.#turns,
@@ -205,21 +196,20 @@ export class Loop {
   /** Something in the kernel may have changed: look again, soon. A pass that goes on looks again itself, mostly. */
   news(news?: News): void {
     this.#body.observer.outdate(news);
-    if (this.#passing) this.#isBehind = true;
+    if (this.#alarm.isHeld) this.#isBehind = true;
     else this.kick();
   }
 
   /** Think again, at the latest after so many ms. */
   kick(delay = GATHER): void {
-    this.#wake(this.#now() + delay);
+    this.#alarm.wake(this.#now() + delay);
   }
 
   #ask(run: (seen: Seen) => Record<string, string>): Promise<Record<string, string>> {
-    return new Promise((resolve, reject) => {
-      this.#requests.push({ run, resolve, reject });
-      this.#body.observer.outdate();
-      this.kick(0);
-    });
+    const answer = this.#requests.ask(run);
+    this.#body.observer.outdate();
+    this.kick(0);
+    return answer;
   }
 
   /** A child printed a line. */
@@ -313,19 +303,9 @@ export class Loop {
     this.#warned = warnings;
   }
 
-  #wake(at: number): void {
-    if (at >= this.#timerAt) return;
-    const { runtime } = this.#options.machine;
-    if (this.#timer !== undefined) runtime.clearTimer(this.#timer);
-    this.#timerAt = at;
-    this.#timer = this.#passing ? undefined : runtime.setTimer(Math.max(0, at - this.#now()), () => void this.#run());
-  }
-
-  /** One pass. What wakes us during it is remembered in #timerAt and armed at its end. */
+  /** One pass. */
   async #run(): Promise<void> {
-    this.#timer = undefined;
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    this.#passing = true;
+    this.#alarm.hold();
     this.#turns.begin();
     try {
       await this.#pass();
@@ -336,10 +316,7 @@ export class Loop {
       this.#trouble = message;
       this.kick(AFTER_TROUBLE);
     }
-    this.#passing = false;
-    const at = this.#timerAt;
-    this.#timerAt = Number.POSITIVE_INFINITY;
-    if (Number.isFinite(at)) this.#wake(at);
+    this.#alarm.release();
     if (this.#isBehind) this.kick();
   }
 
@@ -347,11 +324,12 @@ export class Loop {
     await this.#body.observer.prepare(this.#turns);
     this.#learn(this.#inbox.splice(0));
     const seen = this.#see();
-    const answers = await this.#answerAll(seen);
+    const answers = await this.#requests.answer(seen, () => this.#now());
+    if (!this.#requests.isEmpty) this.kick(0);
     try {
       await this.#turns.take();
       this.#touch(await loaded(() => this.#settings.follow(this.#world(seen))));
-      this.#wake(this.#settings.dueAt);
+      this.#alarm.wake(this.#settings.dueAt);
       await this.#settings.store(this.#world(seen));
       await this.#settle(seen);
       await this.#settings.keepMacs();
@@ -373,17 +351,6 @@ export class Loop {
     return this.#see();
   }
 
-  /** Do what was asked for, each against what the ones before left; the answers are given when it is applied. */
-  async #answerAll(seen: Seen): Promise<(() => void)[]> {
-    const answers: (() => void)[] = [];
-    const until = this.#now() + LONGEST_BLOCK;
-    while (this.#requests.length > 0 && this.#now() < until)
-      answers.push(await answerOf(this.#requests.shift()!, seen));
-    // The others wait for the next pass, so that the first hear of theirs.
-    if (this.#requests.length > 0) this.kick(0);
-    return answers;
-  }
-
   /** `seen` is what was seen at the start of the pass, when nothing had been done yet. */
   async #settle(seen: Seen): Promise<void> {
     let done: readonly Op[] = [];
@@ -392,7 +359,7 @@ export class Loop {
       const { ops, wakeAt, want } = await this.#plan(world);
       this.#probes = want.probes;
       this.#warn(want.warnings);
-      if (wakeAt !== undefined) this.#wake(wakeAt);
+      if (wakeAt !== undefined) this.#alarm.wake(wakeAt);
       if (ops.length === 0) {
         this.#restless = 0;
         return this.#rest(world, true);
@@ -437,14 +404,4 @@ export class Loop {
 function isExecutable({ files }: Machine, path: string): boolean {
   const mode = files.stat(path)?.mode ?? 0;
   return (mode & S_IFMT) === S_IFREG && (mode & 0o111) !== 0;
-}
-
-/** Do what was asked for; what it came to is told when it is applied too. */
-async function answerOf({ run, resolve, reject }: Request, seen: Seen): Promise<() => void> {
-  try {
-    const answer = await loaded(() => run(seen));
-    return () => resolve(answer);
-  } catch (error) {
-    return () => reject(error);
-  }
 }
