@@ -8,7 +8,7 @@ import { linkFault, type SeenAddress, type SeenLink } from '../../model/seen.ts'
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { leaseOf } from '../dhcp_client/lease.ts';
-import { absence, checkedLine, gatewayStatus } from '../gateway.ts';
+import { checkedLine, gatewayStatus, remark } from '../gateway.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantLine } from '../line.ts';
 import type { StaticAddress } from './properties.ts';
 import { type Subnet, subnetOf } from './subnet.ts';
@@ -121,8 +121,7 @@ function trouble(item: Item, link: SeenLink | undefined, world: World): string |
     ?.find(({ ifindex }) => ifindex !== link.ifindex);
   if (other) return `address ${address} is on ${world.links.byIndex.get(other.ifindex)?.ifname} too; one has to go`;
   if (!link.up || !link.carrier) return `interface ${name} ${link.up ? 'has no carrier' : 'is down'}`;
-  const { gateway } = values;
-  return gatewayStatus(item.id, gateway, world.facts) === 'unreachable' ? absence(gateway!) : undefined;
+  return remark(item, values.gateway, world);
 }
 
 /** Links that have an address, by it. */
