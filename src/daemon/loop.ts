@@ -379,8 +379,9 @@ export class Loop {
   /** What the kernel refuses is said when it is refused first, and not at each try. */
   #tell(events: readonly Event[]): void {
     for (const event of events) {
-      if (event.type === 'failed' && !this.#facts.failures.has(event.op))
-        this.#options.log(`${this.#title(event.owner)}: ${event.error}`);
+      if (event.type !== 'failed' || this.#facts.failures.has(event.op)) continue;
+      // What is done for all lines at once has no owner.
+      this.#options.log(event.owner === '' ? event.error : `${this.#title(event.owner)}: ${event.error}`);
     }
   }
 

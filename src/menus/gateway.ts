@@ -1,6 +1,7 @@
+import type { Item } from '../model/config.ts';
 import { type Facts, isGone } from '../model/facts.ts';
 import type { CheckGateway } from '../model/types.ts';
-import type { Want } from '../model/want.ts';
+import { rulesetKey, type Want } from '../model/want.ts';
 import type { World } from '../model/world.ts';
 import { DEFAULT_ROUTE, type Line, NOT_INSTALLED } from './line.ts';
 
@@ -32,7 +33,19 @@ export function gatewayStatus(
   return isGone(known) ? 'unreachable' : 'reachable';
 }
 
-/** For `about`, of an unreachable one. */
-export function absence(gateway: string): string {
+/** For `about`, of a line that leads out: what is not as it should be though it works. */
+export function remark(
+  { id, values }: Item,
+  gateway: string | undefined,
+  { facts, seen }: Pick<World, 'facts' | 'seen'>,
+): string | undefined {
+  if (gateway === undefined) return undefined;
+  if (gatewayStatus(id, gateway, facts) === 'unreachable') return absence(gateway);
+  const failure = facts.failures.get(rulesetKey('inet'));
+  if (!values.source_routing || !failure || seen.rulesets.inet !== undefined) return undefined;
+  return `to keep connections of hosts behind on it needs nftables: ${failure.error}; until then only what bears its address stays on it`;
+}
+
+function absence(gateway: string): string {
   return `gateway ${gateway} does not answer; its default route is not used`;
 }

@@ -27,7 +27,7 @@ export function complete(
   const isWhole = (item: Item) =>
     item.problems.length > 0 || Object.keys(menuOf(item).generate(item.given, here)).length === 0;
   const incomplete = new Set(items.flatMap((item, at) => (isWhole(item) ? [] : [at])));
-  if (incomplete.size === 0) return { config: withoutTwins(config, menus), changes };
+  if (incomplete.size === 0) return { config: judged(config, menus), changes };
   // What one is given, the next must not be: those that are whole, and behind them each that has become so (see itemsBy).
   const whole = { ...config, items: items.filter((_, at) => !incomplete.has(at)) };
   for (const at of incomplete) {
@@ -41,20 +41,26 @@ export function complete(
       changes.push({ do: 'set', section: item.id, option, value: menu.properties[option]!.type.store(value) });
     }
   }
-  return { config: withoutTwins({ ...config, items }, menus), changes };
+  return { config: judged({ ...config, items }, menus), changes };
 }
 
-/** Writes are refused when they claim what another item has; in a file written by hand it may stand all the same. */
-function withoutTwins(config: Config, menus: readonly Menu[]): Config {
+/** A write is refused when it means nothing, or claims what another item has; in a file written by hand it may stand all the same. */
+function judged(config: Config, menus: readonly Menu[]): Config {
   const holders: Holders = new Map();
   const problems: Problem[] = [];
   const items = config.items.map((item) => {
     const menu = menus.find((menu) => menu.type === item.type)!;
-    const twin = item.problems.length > 0 ? undefined : takenClaim(menu, item, config, holders);
-    if (twin) problems.push(twin);
-    return twin ? { ...item, problems: [twin] } : item;
+    if (item.problems.length > 0) return item;
+    const problem = faultOf(menu, item, config) ?? takenClaim(menu, item, config, holders);
+    if (problem) problems.push(problem);
+    return problem ? { ...item, problems: [problem] } : item;
   });
   return problems.length > 0 ? { ...config, items, problems: [...config.problems, ...problems] } : config;
+}
+
+function faultOf(menu: Menu, item: Item, config: Config): Problem | undefined {
+  const fault = menu.fault?.(item, config);
+  return fault && { section: item.id, line: item.line, property: fault[0], error: fault[1] };
 }
 
 /** Whose a value is, by the menu of the items and the property. */

@@ -1,19 +1,22 @@
-import type { Config } from './config.ts';
 import type { Event, Facts } from './facts.ts';
-import { ifnameOf } from './names.ts';
+import { isOurs } from './seen.ts';
+import type { World } from './world.ts';
 
 /**
  * What of the facts outlives the daemon, as text; empty when there is nothing. Times are uptime, so a reboot ends them.
- * What a link of ours had before goes with it.
+ * What a link of ours had before goes with it, and so does what is about a link that has gone.
  */
-export function printKept(facts: Facts, { items }: Config): string {
-  const own = new Set(items.map(({ id }) => id));
-  const ifnames = new Set(items.filter(({ type }) => type === 'macvlan').map(ifnameOf));
+export function printKept({ facts, config, links, seen }: Pick<World, 'facts' | 'config' | 'links' | 'seen'>): string {
+  const own = new Set(config.items.map(({ id }) => id));
+  const isForeign = (ifindex: number) => {
+    const link = links.byIndex.get(ifindex);
+    return link !== undefined && !isOurs(link);
+  };
   const kept: Kept = {
     loops: [...facts.loops].filter(([key]) => own.has(key)),
     baselines: [...facts.baselines].filter(([key]) => own.has(key)),
-    confs: [...facts.confs].filter(([ifname]) => !ifnames.has(ifname)),
-    settings: [...facts.settings],
+    confs: [...facts.confs].filter(([, { ifindex }]) => isForeign(ifindex)),
+    settings: [...facts.settings].filter(([path]) => seen.settings.has(path)),
     told: [...facts.told].filter(([key]) => own.has(key)),
   };
   return Object.values(kept).every(({ length }) => length === 0) ? '' : `${JSON.stringify(kept)}\n`;

@@ -60,10 +60,15 @@ export interface Behaviour {
   want(item: Item, world: World, want: Want): void;
   /** The read-only values of the item's entry, `about` among them. */
   state(item: Item, world: World): AnyValues;
+  /** What is wrong with an item's values, or with them beside those of items that stand before it in the file. */
+  readonly fault?: (item: Item, config: Config) => Fault | undefined;
   /** Left out where only who writes has it in memory (menus/checks.ts). */
   readonly check?: Check;
   readonly fold?: Fold;
 }
+
+/** Which property does not go with what there is besides, and a sentence about it. */
+export type Fault = readonly [property: string, sentence: string];
 
 /** A menu, whole. */
 export type WholeMenu = MenuDescription & Behaviour;

@@ -14,7 +14,7 @@ export function planFiles(context: Context): Op[] {
   const files: [name: string, text: string, mode: number][] = [
     [RESOLVER, resolverText(want.resolvers), 0o644],
     [NTP, sections(want.timeServers, ''), 0o644],
-    [KEPT, printKept(world.facts, world.config), 0o600],
+    [KEPT, printKept(world), 0o600],
   ];
   const ops = files
     .filter(([name, text]) => text !== (world.seen.files.get(name) ?? ''))

@@ -18,6 +18,7 @@ const OTHERS = `0x${(~MARK_MASK >>> 0).toString(16).padStart(8, '0')}`;
 
 function marks(lanes: readonly Lane[], context: Context): string {
   const firsts = firstOfEach(lanes);
+  const { ins, outs } = secondLanes(lanes, firsts, context);
   const unmarked = `ct state new ct mark & ${OURS} == 0`;
   const back = `ct mark & ${OURS} ${vmap(lanes.map(({ mark }) => [hex(mark), `goto back_${hex(mark)}`]))}`;
   return [
@@ -31,13 +32,16 @@ function marks(lanes: readonly Lane[], context: Context): string {
       firsts.map(({ ifname }) => quoted(ifname)),
     ),
     chain('prerouting', 'filter hook prerouting priority mangle', [
-      ...secondLanes(lanes, firsts, context).map((map) => `${unmarked} iifname . ip daddr ${map}`),
+      ...ins.map((map) => `${unmarked} iifname . ip daddr ${map}`),
       `${unmarked} iifname ${keep(firsts)}`,
       `iifname != @lines ${back}`,
     ]),
     // An error about a packet of the connection (path MTU) goes to its sender, which may be a host behind us.
     chain('output', 'route hook output priority mangle', [`ct state != related ${back}`]),
-    chain('postrouting', 'filter hook postrouting priority mangle', [`${unmarked} oifname ${keep(firsts)}`]),
+    chain('postrouting', 'filter hook postrouting priority mangle', [
+      ...outs.map((map) => `${unmarked} oifname . rt ip nexthop ${map}`),
+      `${unmarked} oifname ${keep(firsts)}`,
+    ]),
   ].join('');
 }
 
@@ -47,15 +51,25 @@ function firstOfEach(lanes: readonly Lane[]): Lane[] {
   return [...links.values()];
 }
 
-/** A link with several gateways: by which of its addresses a connection came in. */
-function secondLanes(lanes: readonly Lane[], firsts: readonly Lane[], { want, lanes: all }: Context): string[] {
+/** A link with several gateways: by which of its addresses a connection came in, and by which gateway it goes out. */
+function secondLanes(lanes: readonly Lane[], firsts: readonly Lane[], { want, lanes: all }: Context) {
+  if (lanes.length === firsts.length) return { ins: [], outs: [] };
   const [isMarked, isFirst] = [new Set(lanes), new Set(firsts)];
-  const pairs = want.sources.flatMap(({ owner, ifname, source }): [string, string][] => {
-    const lane = all.of(owner, ifname);
-    if (!lane || !isMarked.has(lane) || isFirst.has(lane) || /[/:]/.test(source)) return [];
-    return [[`${quoted(ifname)} . ${source}`, `goto keep_${hex(lane.mark)}`]];
-  });
-  return pairs.length > 0 ? [vmap(pairs)] : [];
+  const mapOf = (ends: readonly { owner: string; ifname: string; end: string | undefined }[]) => {
+    const known = new Set<string>();
+    const pairs = ends.flatMap(({ owner, ifname, end }): [string, string][] => {
+      const [lane, key] = [all.of(owner, ifname), `"${ifname}" . ${end}`];
+      if (!lane || !isMarked.has(lane) || end === undefined || /[/:]/.test(end) || known.has(key)) return [];
+      known.add(key);
+      return isFirst.has(lane) ? [] : [[key, `goto keep_${hex(lane.mark)}`]];
+    });
+    return pairs.length > 0 ? [vmap(pairs)] : [];
+  };
+  const ways = want.routes.filter(({ table, destination }) => table === undefined && destination === '0.0.0.0/0');
+  return {
+    ins: mapOf(want.sources.map(({ source, ...one }) => ({ ...one, end: source }))),
+    outs: mapOf(ways.map(({ gateway, ...one }) => ({ ...one, end: gateway }))),
+  };
 }
 
 function keep(lanes: readonly Lane[]): string {

@@ -13,14 +13,14 @@ type WriteSetting = Extract<Op, { op: 'writeSetting' }>;
  */
 export function planSettings(context: Context): Op[] {
   const ops = [...planConfs(context), ...planFiles(context)];
-  const { facts, config, seen } = context.world;
+  const { facts, seen } = context.world;
   const [confs, settings] = [new Map(facts.confs), new Map(facts.settings)];
   for (const op of ops) {
     if (op.before === undefined) continue;
     if (op.op === 'setConf') confs.set(op.name, { ifindex: op.ifindex, conf: op.before });
     else settings.set(op.name, op.before);
   }
-  const text = printKept({ ...facts, confs, settings }, config);
+  const text = printKept({ ...context.world, facts: { ...facts, confs, settings } });
   const isNew = ops.some(({ before }) => before !== undefined) && text !== (seen.files.get(KEPT) ?? '');
   return isNew ? [{ op: 'writeFile', owner: '', name: KEPT, text, mode: 0o600 }, ...ops] : ops;
 }

@@ -275,6 +275,7 @@ function apart(runtime: RuntimeName): void {
     const said = /^to be isolated it needs nftables: .*; until then it is not$/;
     const abouts = async () => (await nets.router.list('macvlan')).map(({ about }) => String(about));
     await until('both to say so', async () => (await abouts()).filter((about) => said.test(about)).length === 2);
+    assert.match(lab.log('macvland'), /^macvland: set nftables inet macvlan: /m);
     await lab.stopDaemon('SIGKILL');
     await nets.router.startDaemon();
     await nets.rulesAreBack();

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type RuntimeName, until } from '../../lab/lab.ts';
@@ -167,6 +169,7 @@ for (const [runtime, count] of [
     assert.equal(values, ['0', '0', '1']);
     assert.is(inRouter('cat', '/proc/sys/net/ipv4/fib_multipath_hash_policy').trim(), '0');
     assert.is(inRouter('nft', 'list', 'tables'), '');
+    assert.is(readFileSync(join(router.lab.run, 'kept'), 'utf8'), '');
   });
 
   lines.run();

@@ -134,4 +134,64 @@ for (const { what, text, error, line } of TWINS) {
   });
 }
 
+const section = (type: string, options: Record<string, string>) =>
+  `config ${type}\n${Object.entries(options)
+    .map(([name, value]) => `\toption ${name} '${value}'\n`)
+    .join('')}`;
+const A = section('dhcp_network', { address: '192.0.2.0/24' });
+
+const FAULTS: [text: string, property: string, error: string, line?: number][] = [
+  [
+    section('address', { address: '192.0.2.0/24', interface: 'e' }),
+    'address',
+    'address 192.0.2.0/24 is the network address of its network; take one between 192.0.2.0 and 192.0.2.255',
+  ],
+  [
+    section('address', { address: '192.0.2.1/24', interface: 'e', gateway: '192.0.2.1' }),
+    'gateway',
+    'gateway 192.0.2.1 is the address itself; give that of the router',
+  ],
+  [section('pool', { name: 'a', ranges: '10.0.0.1', next_pool: 'a' }), 'next_pool', 'next_pool a is the pool itself'],
+  [
+    section('pool', { ranges: '10.0.0.9 10.0.0.1-10.0.0.20' }),
+    'ranges',
+    'ranges 10.0.0.1-10.0.0.20 and 10.0.0.9 overlap',
+  ],
+  [
+    section('dhcp_network', { address: '192.0.2.0/24', gateway: '192.0.3.1' }),
+    'gateway',
+    'gateway 192.0.3.1 is not in network 192.0.2.0/24',
+  ],
+  [
+    A + section('dhcp_network', { address: '192.0.2.128/25' }),
+    'address',
+    'address 192.0.2.128/25 overlaps with network 192.0.2.0/24 (dhcp_network_1)',
+    3,
+  ],
+  [
+    A + section('dhcp_network', { address: '192.0.0.0/16' }),
+    'address',
+    'address 192.0.0.0/16 overlaps with network 192.0.2.0/24 (dhcp_network_1)',
+    3,
+  ],
+];
+
+for (const [text, property, error, line = 1] of FAULTS) {
+  completing(`what a section means is judged: ${error}`, () => {
+    const { config } = completed(text);
+    const { id, problems } = config.items.at(-1)!;
+    assert.equal(problems, [{ section: id, line, property, error }]);
+    assert.equal(config.problems, problems);
+  });
+}
+
+completing('a section that is wrong keeps nothing from another', () => {
+  const wrong = section('address', { address: '192.0.2.1/24', interface: 'e', gateway: '192.0.2.1' });
+  const { config } = completed(wrong + section('address', { address: '192.0.2.1/24', interface: 'f' }));
+  assert.equal(
+    config.problems.map(({ section }) => section),
+    ['address_1'],
+  );
+});
+
 completing.run();

@@ -2,7 +2,8 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Event, learn, noFacts } from '../../src/model/facts.ts';
 import { printKept, readKept } from '../../src/model/kept.ts';
-import { configOf } from '../helpers/lab.ts';
+import { FakeKernel } from '../helpers/kernel.ts';
+import { configOf, Lab } from '../helpers/lab.ts';
 
 const kept = suite('kept');
 
@@ -23,7 +24,8 @@ const EVENTS: Event[] = [
 ];
 
 function printed(events: Event[], config = CONFIG): string {
-  return printKept(events.reduce(learn, noFacts()), config);
+  const { world } = new Lab(new FakeKernel(), config);
+  return printKept({ ...world, facts: events.reduce(learn, noFacts()) });
 }
 
 kept('loops and counters outlive the daemon', () => {

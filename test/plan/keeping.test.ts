@@ -98,6 +98,28 @@ keeping('of several addresses on a link each keeps its table and mark when one b
   assert.equal([new Set(tables()), new Set(marks())], [new Set([first, ...others]), new Set([mark, ...otherMarks])]);
 });
 
+keeping('a connection has the mark of the gateway by which it goes out, where a link has several', () => {
+  const address = (n: number, host: string, gateway: string) => ({
+    [`address_${n}`]: { type: 'address', address: `${host}/24`, gateway, interface: 'm1' },
+  });
+  const one = lab({
+    ...line(1),
+    ...address(1, '10.0.1.1', '10.0.1.254'),
+    ...address(2, '10.0.2.1', '10.0.2.254'),
+    ...address(3, '10.0.1.2', '10.0.1.254'),
+    ...address(4, '10.0.2.2', '10.0.2.254'),
+  });
+  one.settle(5);
+  const rows = (hook: string) =>
+    script(one)
+      .split('\n')
+      .filter((text) => text.includes(hook));
+  assert.equal(rows('rt ip nexthop'), [
+    '\t\tct state new ct mark & 0xff000000 == 0 oifname . rt ip nexthop vmap { "m1" . 10.0.2.254 : goto keep_0x02000000 }',
+  ]);
+  assert.match(rows('ip daddr')[0]!, /"m1" \. 10\.0\.2\.1 : goto keep_0x02000000, .*10\.0\.2\.2 : goto keep_0x04/);
+});
+
 keeping('a line keeps its mark when one before it goes', () => {
   const one = lab({ ...line(1), ...client(1), ...line(2), ...client(2) });
   one.settle(5);

@@ -37,4 +37,23 @@ settings('a port that was given another name meanwhile gets its settings back', 
   assert.is(kernel.links.get(ifindex)?.conf?.rpFilter, 1);
 });
 
+settings('of what has gone nothing is kept', () => {
+  const kernel = new FakeKernel();
+  kernel.port('ether1', { up: true, conf: { arpIgnore: 0, arpAnnounce: 0, rpFilter: 1 } });
+  const foreign = kernel.port('ether2', { up: true, conf: { arpIgnore: 0, arpAnnounce: 0, rpFilter: 1 } });
+  const address = (n: number, on: string) => ({
+    [`address_${n}`]: { type: 'address', address: `10.0.${n}.1/24`, interface: on, gateway: `10.0.${n}.254` },
+  });
+  const line = { m: { type: 'macvlan', interface: 'ether1' } };
+  const one = new Lab(kernel, configOf({ ...line, ...address(1, 'm'), ...address(2, 'ether2') }));
+  one.settle(9);
+  assert.match(kernel.files.get('kept')!, /ether2/);
+  kernel.unplug(foreign);
+  one.settle(9);
+  assert.not.match(kernel.files.get('kept')!, /ether2/);
+  one.config = configOf({});
+  one.settle(9);
+  assert.is(kernel.files.get('kept'), '');
+});
+
 settings.run();

@@ -12,7 +12,7 @@ import { fault, subnetOf } from './subnet.ts';
 
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
   const values = item.values as StaticAddress;
-  const wrong = fault(values);
+  const wrong = fault(item);
   if (wrong && (changed.has(wrong[0]) || changed.has('address'))) throw new Refused(wrong[1], wrong[0]);
   const link = changed.has('interface') ? interfaceLink(values.interface, world) : undefined;
   const bar = link && linkFault(link);

@@ -1,4 +1,6 @@
 import { broadcastOf, networkOf, prefixOfNetmask } from '../../bytes/ip.ts';
+import type { Item } from '../../model/config.ts';
+import type { Fault } from '../../model/menu.ts';
 import { once } from '../../model/once.ts';
 import type { StaticAddress } from './properties.ts';
 
@@ -27,10 +29,9 @@ export const subnetOf = once(({ address: text, netmask = '255.255.255.255', netw
   };
 });
 
-/** Which property does not go with the others, and a sentence about it. */
-export const fault = once((values: Given): readonly [property: string, sentence: string] | undefined => {
-  const { network, broadcast, gateway } = values;
-  const { address, prefix } = subnetOf(values);
+export function fault({ values }: Item): Fault | undefined {
+  const { network, broadcast, gateway } = values as StaticAddress;
+  const { address, prefix } = subnetOf(values as StaticAddress);
   const [first, last] = [networkOf(address, prefix), broadcastOf(address, prefix)];
   const text = `address ${address}/${prefix}`;
   if (prefix < 31 && (address === first || address === last)) {
@@ -43,4 +44,4 @@ export const fault = once((values: Given): readonly [property: string, sentence:
     return ['broadcast', `broadcast ${broadcast} is not in the network of ${text}; leave it out`];
   if (gateway === address) return ['gateway', `gateway ${gateway} is the address itself; give that of the router`];
   return undefined;
-});
+}

@@ -8,10 +8,10 @@ import { linkFault, type SeenAddress, type SeenLink } from '../../model/seen.ts'
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { leaseOf } from '../dhcp_client/lease.ts';
-import { absence, checkedLine, gatewayStatus } from '../gateway.ts';
+import { checkedLine, gatewayStatus, remark } from '../gateway.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantLine } from '../line.ts';
 import type { StaticAddress } from './properties.ts';
-import { fault, type Subnet, subnetOf } from './subnet.ts';
+import { type Subnet, subnetOf } from './subnet.ts';
 
 /** Nothing is made up. */
 export function generate(): AnyValues {
@@ -26,7 +26,7 @@ export function claims({ values }: Item): [string, string][] {
 export function want(item: Item, world: World, want: Want): void {
   const values = item.values as StaticAddress;
   const link = interfaceLink(values.interface, world);
-  if (values.disabled || !link || linkFault(link) || fault(values)) return;
+  if (values.disabled || !link || linkFault(link)) return;
   if (!resolveInterface(world.config, values.interface).item) want.ports.add(link.ifname);
   const { network: _, ...subnet } = subnetOf(values);
   const gateway = values.gateway ?? gatewayFor(subnet, link, world);
@@ -102,15 +102,13 @@ export function state(item: Item, world: World): AnyValues {
     actual_interface: link?.ifname,
     gateway_status: gatewayStatus(item.id, values.gateway, world.facts),
     dynamic: false,
-    invalid: !values.disabled && (!link || fault(values) !== undefined),
+    invalid: !values.disabled && !link,
   };
 }
 
 function trouble(item: Item, link: SeenLink | undefined, world: World): string | undefined {
   const values = item.values as StaticAddress;
   const { interface: name } = values;
-  const wrong = fault(values);
-  if (wrong) return wrong[1];
   if (resolveInterface(world.config, name).item?.values.disabled) return `interface ${name} is disabled`;
   if (!link) return `interface ${name} does not exist; it is waited for`;
   const bar = linkFault(link);
@@ -123,8 +121,7 @@ function trouble(item: Item, link: SeenLink | undefined, world: World): string |
     ?.find(({ ifindex }) => ifindex !== link.ifindex);
   if (other) return `address ${address} is on ${world.links.byIndex.get(other.ifindex)?.ifname} too; one has to go`;
   if (!link.up || !link.carrier) return `interface ${name} ${link.up ? 'has no carrier' : 'is down'}`;
-  const { gateway } = values;
-  return gatewayStatus(item.id, gateway, world.facts) === 'unreachable' ? absence(gateway!) : undefined;
+  return remark(item, values.gateway, world);
 }
 
 /** Links that have an address, by it. */

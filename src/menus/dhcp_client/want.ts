@@ -6,7 +6,7 @@ import { startableAt } from '../../model/respawn.ts';
 import { linkFault, type SeenChild, type SeenLink } from '../../model/seen.ts';
 import { MAIN_TABLE, type Want } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
-import { absence, checkedLine, gatewayOf, gatewayStatus } from '../gateway.ts';
+import { checkedLine, gatewayOf, gatewayStatus, remark } from '../gateway.ts';
 import { type Line, NOT_INSTALLED, wantLine } from '../line.ts';
 import { argv } from './client.ts';
 import { hookEnv } from './hook.ts';
@@ -125,7 +125,7 @@ function verdict(item: Item, world: World, lease: Lease | undefined): [string, s
   if (fault) return ['error', `interface ${name} cannot have a dhcp-client: ${fault}`];
   const failure = failureOf(item.id, world.facts, world.now);
   if (failure) return ['error', failure.error];
-  if (lease) return [leaseStatus(lease, item, world), gatewayAbout(lease, item, world)];
+  if (lease) return [leaseStatus(lease, item, world), remark(item, gatewayOf(lease), world)];
   return childOf(item, world) ? searching(item, link, world) : waiting(item, world);
 }
 
@@ -135,11 +135,6 @@ function leaseStatus(lease: Lease, { id }: Item, { facts, now }: World): string 
   const gone = (now - lease.obtainedAt) / 1000;
   if (phase === 'rebinding' || gone >= lease.rebindAfter) return 'rebinding';
   return phase === 'renewing' || gone >= lease.renewAfter ? 'renewing' : 'bound';
-}
-
-function gatewayAbout(lease: Lease, { id }: Item, { facts }: World): string | undefined {
-  const gateway = gatewayOf(lease);
-  return gatewayStatus(id, gateway, facts) === 'unreachable' ? absence(gateway!) : undefined;
 }
 
 function searching(item: Item, link: SeenLink, world: World): [string, string?] {

@@ -1,4 +1,4 @@
-import { networkOf } from '../../bytes/ip.ts';
+import { networkOf, parseIpv4 } from '../../bytes/ip.ts';
 import { parseCidr } from '../../bytes/range.ts';
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
@@ -16,6 +16,32 @@ const network: ValueType<string> = {
 function word(expected: string, pattern: RegExp): ValueType<string> {
   return { ...text(expected), parse: (value) => (pattern.test(value) ? value : undefined) };
 }
+
+const option = word('CODE:VALUE such as 114:http://192.0.2.1/', /^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-4]):[^\s,"\\]+$/);
+
+/** What one of them is to dnsmasq, which does not start with what it cannot make that of (opttab in its dhcp-common.c). */
+const ADDRESSES = new Set([
+  1, 3, 4, 5, 6, 7, 9, 16, 21, 28, 32, 33, 41, 42, 44, 45, 48, 49, 50, 54, 65, 68, 69, 70, 71, 74, 150,
+]);
+const NO_NUMBERS = new Set([43, 52, 53, 55, 56, 57, 61, 81, 82, 118]);
+const LONGEST_OPTION = 255;
+
+function optionFault(text: string): string | undefined {
+  const at = text.indexOf(':');
+  const [code, value] = [Number(text.slice(0, at)), text.slice(at + 1)];
+  if (value.length > LONGEST_OPTION) return `an option holds ${LONGEST_OPTION} characters, this has ${value.length}`;
+  if (parseIpv4(value)) return undefined;
+  if (ADDRESSES.has(code) || /^(?=.*\d)\d*\.[\d.]*$/.test(value)) return `${value} is no IPv4 address`;
+  if (NO_NUMBERS.has(code) && /^-?\d+$/.test(value))
+    return `option ${code} is no number; write it as hex such as 01:2a`;
+  return undefined;
+}
+
+const dhcpOption: ValueType<string> = {
+  ...option,
+  parse: (text) => (optionFault(text) ? undefined : option.parse(text)),
+  refuse: (text) => (option.parse(text) ? optionFault(text) : undefined),
+};
 
 /** /ip dhcp-server network: what clients of a subnet are told. */
 export const dhcpNetworkProperties = properties({
@@ -53,9 +79,7 @@ export const dhcpNetworkProperties = properties({
     help: 'the file to boot',
   },
   dhcp_option: {
-    type: listOf(
-      word('CODE:VALUE such as 114:http://192.0.2.1/', /^([1-9]|[1-9]\d|1\d\d|2[0-4]\d|25[0-4]):[^\s,"\\]+$/),
-    ),
+    type: listOf(dhcpOption),
     cost: 'respawn',
     help: 'further options as CODE:VALUE; a value is an address, a number, hex such as 01:2a, or text',
   },

@@ -31,6 +31,14 @@ function ended(): Event {
   return { type: 'ended', key: 'c', at: START, exit: 'exit status 1', expected: false, threshold: 60, jitter: 0.5 };
 }
 
+const unkept: Event = {
+  type: 'failed',
+  op: 'setRuleset inet macvlan',
+  owner: '',
+  error: 'start nft: No such file or directory',
+  at: START,
+};
+
 interface Case {
   options?: Record<string, string>;
   retry?: string;
@@ -109,6 +117,18 @@ const ROWS: [string, Case, string, string | undefined][] = [
     undefined,
   ],
   ['it has a lease', { port: {}, child: true, events: [news('bound')] }, 'bound', undefined],
+  [
+    'its connections cannot be kept',
+    { port: {}, child: true, events: [news('bound'), unkept] },
+    'bound',
+    'to keep connections of hosts behind on it needs nftables: start nft: No such file or directory; until then only what bears its address stays on it',
+  ],
+  [
+    'its connections are not to be kept',
+    { options: { source_routing: '0' }, port: {}, child: true, events: [news('bound'), unkept] },
+    'bound',
+    undefined,
+  ],
   ['half of the lease is over', { port: {}, child: true, events: [news('bound')], later: 1801 }, 'renewing', undefined],
   ['the lease is nearly over', { port: {}, child: true, events: [news('renew')], later: 3200 }, 'rebinding', undefined],
   [

@@ -353,6 +353,16 @@ const REFUSED: [type: string, args: Arguments, error: string][] = [
     { address: '10.0.0.0/24', dhcp_option: '300:x' },
     'dhcp_option "300:x" is not valid: 300:x: expected CODE:VALUE such as 114:http://192.0.2.1/',
   ],
+  [
+    'dhcp_network',
+    { address: '10.0.0.0/24', dhcp_option: '114:a 6:foo' },
+    'dhcp_option "114:a 6:foo" is not valid: 6:foo: foo is no IPv4 address',
+  ],
+  [
+    'dhcp_network',
+    { address: '10.0.0.0/24', dhcp_option: '43:5' },
+    'dhcp_option "43:5" is not valid: 43:5: option 43 is no number; write it as hex such as 01:2a',
+  ],
 ];
 
 for (const [type, args, error] of REFUSED) {
