@@ -388,7 +388,8 @@ export class Loop {
   /** `done`: nothing is left to do, or nothing more can be. */
   #rest(world: World, done: boolean): void {
     this.onPass?.(world);
-    if (!done || world.seen.children.length > 0) return;
+    // A pass that had begun when all was to go knows nothing of that.
+    if (!done || world.config.items.length + world.seen.children.length > 0) return;
     for (const gone of this.#waiting.splice(0)) gone();
   }
 
