@@ -229,6 +229,20 @@ function served(runtime: RuntimeName): void {
     assert.is((await list('dhcp_server'))[0]?.leases, 1);
   });
 
+  test('a macvlan that is renamed keeps the leases of its server', async () => {
+    const before = (await list('dhcp_network')).find(({ leases, dynamic }) => dynamic && Number(leases) > 0)!;
+    const { actual_interface: name } = before;
+    for (const [from, to] of [
+      [name, 'renamed'],
+      ['renamed', name],
+    ]) {
+      console_(`/interface macvlan set ${from} name=${to}\n`);
+      const after = { ...before, actual_interface: to };
+      const shown = async () => (await list('dhcp_network')).find(({ id }) => id === before.id);
+      await until('the server on it', async () => JSON.stringify(await shown()) === JSON.stringify(after));
+    }
+  });
+
   test('what keeps it from running is said in its own words; with dns it names itself', async () => {
     const plain = ['--keep-in-foreground', '--conf-file=/dev/null', '--user=root', '--pid-file=', '--no-resolv'];
     const system = router.lab.beside(router.lab.router, 'dnsmasq', ...plain, '--no-hosts');

@@ -2,7 +2,7 @@ import { netmaskOf, printNumber } from '../../bytes/subnet.ts';
 import type { Item } from '../../model/config.ts';
 import type { World } from '../../model/world.ts';
 import type { DhcpNetwork } from '../dhcp_network/properties.ts';
-import type { ServedRange, Service } from './service.ts';
+import { macvlanOf, type ServedRange, type Service } from './service.ts';
 
 /** DHCP options by their numbers (RFC 2132). */
 const [NETMASK, ROUTER, DNS, DOMAIN, NTP, WINS] = [1, 3, 6, 15, 42, 44];
@@ -13,7 +13,8 @@ const MOST_SERVERS = 4;
  * argv of dnsmasq for one link; there is no file beside it. Bound to the link, for of two wildcard sockets on port 67 one
  * would get the unicast renewals of the other's clients. By the pid file a later daemon knows the child as its own.
  */
-export function argv({ key, link, ranges, settings }: Service, { runDir, seen }: World): string[] {
+export function argv({ key, link, ranges, settings }: Service, world: World): string[] {
+  const { runDir, seen } = world;
   const { authoritative, conflict_detection, dns } = settings;
   const networks = [...new Set(ranges.map(({ network }) => network))];
   const tag = (network: Item | undefined) => `n${networks.indexOf(network)}`;
@@ -30,8 +31,7 @@ export function argv({ key, link, ranges, settings }: Service, { runDir, seen }:
     // A word of its own, which the long option does not take.
     '-x',
     `${runDir}/clients/${key}`,
-    // Of the link, whoever serves it.
-    `--dhcp-leasefile=${runDir}/leases/${link.ifname}`,
+    `--dhcp-leasefile=${runDir}/leases/${leaseFile(link.ifname, world)}`,
     '--log-facility=-',
     '--quiet-dhcp',
     ...(authoritative ? ['--dhcp-authoritative'] : []),
@@ -44,6 +44,12 @@ export function argv({ key, link, ranges, settings }: Service, { runDir, seen }:
       return network ? networkArguments(network, range, tag(network), dns ? [] : lineServers(seen.files)) : [];
     }),
   ];
+}
+
+/** Of the link, whoever serves it; of a macvlan also under another name. No link's name has a colon in it. */
+function leaseFile(ifname: string, world: World): string {
+  const macvlan = macvlanOf(ifname, world);
+  return macvlan ? `macvlan:${macvlan.id}` : ifname;
 }
 
 function rangeArgument({ first, last, subnet }: ServedRange, tag: string, seconds: number): string {

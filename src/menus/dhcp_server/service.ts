@@ -57,9 +57,13 @@ export function networkService(item: Item, world: World): Service | Trouble {
 }
 
 /** How people know a link. */
-export function interfaceName(ifname: string, { config }: World): string {
-  const item = config.items.find((item) => item.type === 'macvlan' && ifnameOf(item) === ifname);
-  return String(item?.values.name ?? ifname);
+export function interfaceName(ifname: string, world: World): string {
+  return String(macvlanOf(ifname, world)?.values.name ?? ifname);
+}
+
+/** The item that makes a link. */
+export function macvlanOf(ifname: string, { config }: World): Item | undefined {
+  return config.items.find((item) => item.type === 'macvlan' && ifnameOf(item) === ifname);
 }
 
 function service(

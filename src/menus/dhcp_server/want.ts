@@ -6,7 +6,7 @@ import type { World } from '../../model/world.ts';
 import { argv } from './argv.ts';
 import { readLeases } from './leases.ts';
 import type { DhcpServer } from './properties.ts';
-import { interfaceName, isService, type Service, serverService } from './service.ts';
+import { isService, macvlanOf, type Service, serverService } from './service.ts';
 import { verdict } from './verdict.ts';
 
 const nameOf = (item: Item) => (item.type === 'dhcp_server' ? item.values.name : undefined);
@@ -38,7 +38,7 @@ export function want(item: Item, world: World, want: Want): void {
 export function wantService(service: Service, world: World, want: Want): void {
   const { key, link, ranges, settings } = service;
   const { ifname } = link;
-  const { item: macvlan } = resolveInterface(world.config, interfaceName(ifname, world));
+  const macvlan = macvlanOf(ifname, world);
   if (!macvlan) want.ports.add(ifname);
   // In mode passthru the link has the MAC of its parent.
   const own = macvlan?.values.mode === 'passthru' ? undefined : macvlan?.values.mac_address;

@@ -70,7 +70,7 @@ server('the command line says all', () => {
     '--no-resolv',
     '-x',
     '/run/clients/s',
-    '--dhcp-leasefile=/run/leases/m',
+    '--dhcp-leasefile=/run/leases/macvlan:m',
     '--log-facility=-',
     '--quiet-dhcp',
     '--dhcp-authoritative',
@@ -78,6 +78,18 @@ server('the command line says all', () => {
     '--dhcp-option=3',
     '--dhcp-option=tag:n0,3,192.0.2.1',
   ]);
+});
+
+server('leases are those of the link, whoever serves it and whatever its name', () => {
+  const file = (sections: Sections) => words(lab(sections)).find((word) => word.startsWith('--dhcp-leasefile='));
+  const [implied, renamed] = [
+    { ...M, n: N },
+    { ...EXPLICIT, m: { ...M.m!, name: 'x' } },
+  ];
+  const all = [EXPLICIT, implied, { ...renamed, a: { ...M.a!, interface: 'x' }, s: { ...S, interface: 'x' } }];
+  assert.equal([...new Set(all.map(file))], ['--dhcp-leasefile=/run/leases/macvlan:m']);
+  const port = { ...EXPLICIT, a: { ...M.a!, interface: 'ether1' }, s: { ...S, interface: 'ether1' } };
+  assert.is(file(port), '--dhcp-leasefile=/run/leases/ether1');
 });
 
 server('settings of the server', () => {
