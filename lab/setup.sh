@@ -2,7 +2,7 @@
 # Makes a bare Debian 12 able to build, run and test this project. Says what it does; silent when nothing is to do.
 #   lab/setup.sh [--with-mips] [--with-uml]
 #     --with-mips: also a big-endian MIPS engine and what runs it (qemu-user)
-#     --with-uml: also a kernel with 802.1Q, bonding and PPP (User-Mode Linux, x86 only), and pppd
+#     --with-uml: also a kernel with 802.1Q, bonding and PPP (User-Mode Linux, x86 only), pppd and a PPPoE server
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -39,6 +39,7 @@ mips-linux-gnu-gcc gcc-mips-linux-gnu
 uml_needs='
 linux.uml user-mode-linux
 /usr/sbin/pppd ppp
+pppoe-server pppoe
 '
 
 say() { printf '%s\n' "$*"; }

@@ -92,7 +92,7 @@ async function linesOf(session: Session): Promise<Map<string, Line>> {
 /** What runs on an interface and needs no attention. */
 const WELL = ['bound', 'serving'];
 /** Whose addresses are the interface's own: those of an ARP entry or a network are others'. */
-const OWN = ['dhcp_client', 'dhcpv6_client', 'address'];
+const OWN = ['dhcp_client', 'dhcpv6_client', 'address', 'pppoe_client'];
 
 /** An interface says its own state; what is on it says its addresses, what it serves, and its trouble. */
 function describe(line: Line, entry: Entry, { type, path }: MenuDescription, before: Entry | undefined): void {
@@ -101,7 +101,8 @@ function describe(line: Line, entry: Entry, { type, path }: MenuDescription, bef
     line.state = String(state ?? (entry.disabled ? 'disabled' : ''));
   else if (entry.disabled) return;
   else if (state !== undefined && !WELL.includes(String(state))) say(line, String(state));
-  if (OWN.includes(type) && !entry.disabled && typeof entry.address === 'string') line.addresses.push(entry.address);
+  const address = entry.address ?? entry.local_address;
+  if (OWN.includes(type) && !entry.disabled && typeof address === 'string') line.addresses.push(address);
   if (type === 'dhcp_network' && state === 'serving') say(line, `serves ${entry.address} (leases: ${entry.leases})`);
   if (typeof entry.about === 'string') say(line, entry.about);
   if (!before) return;

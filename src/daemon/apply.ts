@@ -138,7 +138,7 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
   try {
     if (op.op === 'kill') children.stop(op.pid, op.signal, now);
     else if (op.op === 'signal') children.signal(op.pid, op.signal as 'SIGUSR1' | 'SIGUSR2');
-    else if (op.op === 'spawn') children.spawn(op.name, op.argv, op.ifindex);
+    else if (op.op === 'spawn') children.spawn(op.name, op.argv, op.ifindex, op.secrets);
     else if (op.op === 'deleteLinks') return await deleteMany(op, hands);
     else if (op.op === 'writeFile') hands.writeFile(op.name, op.text, op.mode);
     else if (op.op === 'writeSetting') hands.writeSetting(op.name, op.value);

@@ -3,6 +3,9 @@ import { check } from '../runtime/errors.ts';
 import type { Machine } from '../runtime/machine.ts';
 
 const LONGEST_LINE = 400;
+/** pppd's last words, before which it said why (2.4 and 2.5). */
+const DULL =
+  /^(?:Connection terminated|Modem hangup|Connect time|Sent \d|(?:CHAP|PAP) authentication failed$|Unable to complete PPPoE)/;
 
 /**
  * What children print, line by line. A child writes into a FIFO that it holds open for reading too: with a plain pipe it
@@ -37,7 +40,7 @@ export class ChildLog {
     return fd;
   }
 
-  /** What was printed last. */
+  /** What was printed last and says something. */
   last(key: string): string | undefined {
     return this.#readers.get(key)?.last;
   }
@@ -62,8 +65,9 @@ export class ChildLog {
       reader.rest = lines.pop()!.slice(0, LONGEST_LINE);
       for (const line of lines) {
         if (line.trim() === '') continue;
-        reader.last = line.slice(0, LONGEST_LINE);
-        this.#print(key, reader.last);
+        const said = line.slice(0, LONGEST_LINE);
+        if (!DULL.test(said)) reader.last = said;
+        this.#print(key, said);
       }
     }
   }

@@ -12,6 +12,7 @@ interface Child {
   readonly ifindex: number;
   /** Where a DHCP server keeps them. */
   readonly leases: string | undefined;
+  readonly secrets?: string | undefined;
   stoppingSince?: number;
   killed?: boolean;
 }
@@ -88,6 +89,9 @@ export class Children {
       // A name with a dot is being written this moment.
       if (!keys.has(name) && !name.startsWith('.')) files.remove(`${this.#events}/${name}`);
     }
+    for (const name of files.list(this.#clients)) {
+      if (!keys.has(name) && !name.includes('.')) files.remove(`${this.#clients}/${name}`);
+    }
     const fd = libc.inotifyInit();
     libc.inotifyAdd(fd, this.#events, libc.constants.IN_MOVED_TO);
     // dnsmasq writes over what it has open.
@@ -118,13 +122,20 @@ export class Children {
     return `${this.#options.runDir}/leases`;
   }
 
+  /** Pid files, and files with secrets. */
+  get #clients(): string {
+    return `${this.#options.runDir}/clients`;
+  }
+
   get #events(): string {
     return `${this.#options.runDir}/events`;
   }
 
-  /** Throws OsError when the program cannot be started. */
-  spawn(key: string, argv: readonly string[], ifindex: number): void {
-    this.#machine.files.remove(`${this.#events}/${key}`);
+  /** Throws OsError when the program cannot be started. `secrets` are in the file that argv names as long as it runs. */
+  spawn(key: string, argv: readonly string[], ifindex: number, secrets?: string): void {
+    const { files, processes } = this.#machine;
+    files.remove(`${this.#events}/${key}`);
+    if (secrets !== undefined) files.replace(`${this.#clients}/${key}`, secrets, 0o600);
     const output = this.#log.open(key);
     const env = {
       PATH: this.#options.path,
@@ -132,8 +143,13 @@ export class Children {
       [KEY]: key,
       [IFINDEX]: String(ifindex),
     };
-    const pid = this.#machine.processes.spawn({ argv, env, stdout: output, stderr: output });
-    this.#watch({ key, pid, argv, ifindex, leases: leaseFile(argv) });
+    try {
+      const pid = processes.spawn({ argv, env, stdout: output, stderr: output });
+      this.#watch({ key, pid, argv, ifindex, leases: leaseFile(argv), secrets });
+    } catch (error) {
+      this.#forget({ key, secrets });
+      throw error;
+    }
   }
 
   stop(pid: number, signal: 'SIGTERM' | 'SIGKILL', now: number): void {
@@ -157,6 +173,7 @@ export class Children {
       this.#children.delete(child.pid);
       const last = ![...this.#children.values()].some(({ key }) => key === child.key);
       if (last) this.#log.close(child.key);
+      if (last) this.#forget(child);
       const expected = child.stoppingSince !== undefined;
       const { key } = child;
       const at = this.#machine.libc.uptime();
@@ -164,18 +181,23 @@ export class Children {
     });
   }
 
+  #forget({ key, secrets }: Pick<Child, 'key' | 'secrets'>): void {
+    if (secrets !== undefined) this.#machine.files.remove(`${this.#clients}/${key}`);
+  }
+
   /** A child of ours names its key in our run directory on its command line, and has it in its environment. */
   #recognise(pid: number): Child | undefined {
     const { files } = this.#machine;
     try {
       const argv = (files.readText(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1);
-      const prefix = `${this.#options.runDir}/clients/`;
+      const prefix = `${this.#clients}/`;
       const key = argv.find((word) => word.startsWith(prefix))?.slice(prefix.length);
       if (!key || !/^\w+$/.test(key)) return undefined;
       const env = readPairs(files.readText(`/proc/${pid}/environ`) ?? '');
       // Somebody who looks at the pid file is no child.
       if (env[KEY] !== key) return undefined;
-      return { key, pid, argv, ifindex: Number(env[IFINDEX] ?? 0), leases: leaseFile(argv) };
+      const secrets = argv[1] === 'file' ? files.readText(`${prefix}${key}`) : undefined;
+      return { key, pid, argv, ifindex: Number(env[IFINDEX] ?? 0), leases: leaseFile(argv), secrets };
     } catch {
       return undefined; // it ended while we looked
     }
@@ -220,5 +242,6 @@ function readPairs(text: string): Record<string, string> {
 /** A program that gives up says why before. */
 function printExit(exit: Exit, said: string | undefined): string {
   if ('code' in exit) return `exit status ${exit.code}${exit.code > 0 && said !== undefined ? `: ${said}` : ''}`;
-  return 'signal' in exit ? `signal ${exit.signal}` : 'ended';
+  if ('signal' in exit) return `signal ${exit.signal}`;
+  return said === undefined ? 'ended' : `ended: ${said}`;
 }

@@ -173,7 +173,14 @@ async function shutdown(served: Served): Promise<Table> {
   return {};
 }
 
-/** What subscribers are told: `added`, `changed`, `removed` with the item, and `bound` and `lost` of a lease. */
+/** The address of a line, and what subscribers are told when it has one, and when it has none any more. */
+const TOLD: Readonly<Record<string, readonly string[]>> = {
+  dhcp_client: ['address', 'bound', 'lost'],
+  dhcpv6_client: ['address', 'bound', 'lost'],
+  pppoe_client: ['local_address', 'connected', 'disconnected'],
+};
+
+/** What subscribers are told: `added`, `changed`, `removed` with the item, and what TOLD has. */
 function notify(menu: Menu, publication: Publication, known: Map<string, Entry>, now: readonly Entry[]): void {
   const gone = new Map(known);
   for (const entry of now) {
@@ -182,9 +189,9 @@ function notify(menu: Menu, publication: Publication, known: Map<string, Entry>,
     known.set(entry.id, entry);
     if (!before) publication.notify('added', entry);
     else if (steady(menu, before) !== steady(menu, entry)) publication.notify('changed', entry);
-    if (menu.methods.includes('renew') && before?.address !== entry.address) {
-      publication.notify(entry.address === undefined ? 'lost' : 'bound', entry);
-    }
+    const [address, came, went] = TOLD[menu.type] ?? [];
+    if (address !== undefined && before?.[address] !== entry[address])
+      publication.notify(entry[address] === undefined ? went! : came!, entry);
   }
   for (const [id, entry] of gone) {
     known.delete(id);

@@ -7,12 +7,14 @@ import { dhcpServerDescription, leaseDescription } from './dhcp_server/propertie
 import { dhcpv6ClientDescription } from './dhcpv6_client/properties.ts';
 import { macvlanDescription } from './macvlan/properties.ts';
 import { poolDescription } from './pool/properties.ts';
+import { pppoeClientDescription } from './pppoe_client/properties.ts';
 
 /** Every menu, in the order of the manual: for the console and the docs, which need no behaviour. */
 export const descriptions: readonly MenuDescription[] = [
   macvlanDescription,
   dhcpClientDescription,
   dhcpv6ClientDescription,
+  pppoeClientDescription,
   addressDescription,
   poolDescription,
   dhcpServerDescription,

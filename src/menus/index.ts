@@ -14,6 +14,7 @@ export const menus: readonly Menu[] = [
   { ...macvlanDescription, ...macvlan },
   onDemand('dhcp_client', () => import('./dhcp_client/behaviour.ts')),
   onDemand('dhcpv6_client', () => import('./dhcpv6_client/behaviour.ts')),
+  onDemand('pppoe_client', () => import('./pppoe_client/behaviour.ts')),
   onDemand('address', () => import('./address/behaviour.ts')),
   onDemand('pool', async () => (await served()).pool),
   onDemand('dhcp_server', async () => (await served()).server),

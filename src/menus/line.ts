@@ -36,10 +36,16 @@ export interface Line {
 
 /** The address, its routes, and with source routing all that keeps its traffic apart from that of other lines. */
 export function wantLine(line: Line, want: Want): void {
-  const { owner, ifname, address, prefix, broadcast, peer, sourceRouting, weight } = line;
+  const { owner, ifname, address, prefix, broadcast, peer } = line;
   want.addresses.push({ owner, ifname, address, prefix, broadcast, peer });
   // With arp_ignore the kernel answers for what lies in the subnet of one of its addresses only (confirm_addr_indev).
   if (peer !== undefined) want.addresses.push({ owner, ifname, address, prefix: 32 });
+  wantWays(line, want);
+}
+
+/** The same for an address that somebody else looks after: pppd. */
+export function wantWays(line: Line, want: Want): void {
+  const { owner, ifname, address, sourceRouting, weight } = line;
   const part = { owner, ifname, weight };
   const connected = connectedTo(line);
   if (connected) {

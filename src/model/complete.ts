@@ -1,7 +1,7 @@
 import type { Config, Item, Problem } from './config.ts';
 import type { Change } from './edit.ts';
 import type { Menu } from './menu.ts';
-import { itemsBy } from './names.ts';
+import { itemsBy, makesInterface } from './names.ts';
 import type { AnyValues } from './properties.ts';
 import { withDefaults } from './properties.ts';
 import type { World } from './world.ts';
@@ -63,13 +63,14 @@ function faultOf(menu: Menu, item: Item, config: Config): Problem | undefined {
   return fault && { section: item.id, line: item.line, property: fault[0], error: fault[1] };
 }
 
-/** Whose a value is, by the menu of the items and the property. */
-type Holders = Map<Menu, Map<string, Map<string, string>>>;
+/** Whose a value is, by the menu of the items (interfaces are of one) and the property. */
+type Holders = Map<string, Map<string, Map<string, string>>>;
 
 function takenClaim(menu: Menu, item: Item, config: Config, all: Holders): Problem | undefined {
   const { id, line } = item;
-  const holders = all.get(menu) ?? new Map<string, Map<string, string>>();
-  all.set(menu, holders);
+  const kind = makesInterface(menu.type) ? '' : menu.type;
+  const holders = all.get(kind) ?? new Map<string, Map<string, string>>();
+  all.set(kind, holders);
   const claims = menu.claims(item, config);
   for (const [property, value] of claims) {
     const holder = holders.get(property)?.get(value);

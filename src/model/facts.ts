@@ -113,6 +113,8 @@ export interface Facts {
   readonly marks: ReadonlyMap<string, number>;
   readonly phases: ReadonlyMap<string, Phase>;
   readonly told: ReadonlyMap<string, Told>;
+  /** Names of access concentrators, by the client that heard them. */
+  readonly concentrators: ReadonlyMap<string, string>;
 }
 
 export type Event =
@@ -161,6 +163,7 @@ export function noFacts(): Facts {
     marks: new Map(),
     phases: new Map(),
     told: new Map(),
+    concentrators: new Map(),
   };
 }
 
@@ -168,7 +171,8 @@ const LONGEST_RETRY = 60_000;
 
 /** The facts after the event. The maps are written in place: the pass that reads them has not begun. */
 export function learn(facts: Facts, event: Event): Facts {
-  const { loops, probes, gateways, baselines, news, tallies, runs, failures, wishes, phases, told } = facts as Writable;
+  const { loops, probes, gateways, baselines, news, tallies, runs, failures, wishes, phases, told, concentrators } =
+    facts as Writable;
   switch (event.type) {
     case 'news':
       news.set(event.key, event.news);
@@ -176,10 +180,13 @@ export function learn(facts: Facts, event: Event): Facts {
     case 'said': {
       const [all, asked = all] = TALK.exec(event.line) ?? [];
       if (asked) tallies.set(event.key, counted(tallies.get(event.key), asked, event.at));
+      const [, name] = /^Access-Concentrator: (.+)/.exec(event.line) ?? [];
+      if (name) concentrators.set(event.key, name);
       break;
     }
     case 'started':
       news.delete(event.key);
+      concentrators.delete(event.key);
       phases.delete(event.key);
       // An old wish would hit it before it can handle signals, and end it.
       wishes.delete(event.key);
@@ -264,6 +271,7 @@ interface Writable {
   marks: Map<string, unknown>;
   phases: Map<string, Phase>;
   told: Map<string, Told>;
+  concentrators: Map<string, string>;
 }
 
 /** What udhcpc prints of it: busybox 1.24 to 1.36 have these words, and no script verb tells of a request. */

@@ -10,10 +10,17 @@ export function resolveInterface(config: Config, name: string): { ifname: string
 
 /** The item that makes an interface of this name. */
 export function interfaceItem(config: Config, name: string): Item | undefined {
-  return itemsBy(config, macvlanName, name)[0];
+  return itemsBy(config, interfaceName, name)[0];
 }
 
-const macvlanName = (item: Item) => (item.type === 'macvlan' ? item.values.name : undefined);
+/** Whether items of this type are interfaces, among which a name stands once. */
+export function makesInterface(type: string): boolean {
+  return type === 'macvlan' || type === 'pppoe_client';
+}
+
+/** The name of the item's interface, for RouterOS and in the kernel. */
+export const interfaceName = (item: Item) => (makesInterface(item.type) ? item.values.name : undefined);
+export const interfaceIfname = (item: Item) => (makesInterface(item.type) ? ifnameOf(item) : undefined);
 
 type Key = (item: Item) => unknown;
 

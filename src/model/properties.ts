@@ -50,7 +50,8 @@ export function parseValue(table: PropertyTable, name: string, input: string): A
   const value = row.type.parse(input);
   if (value !== undefined) return value;
   const why = row.type.refuse?.(input);
-  throw new Refused(`${name} ${quoted(input)} is not valid: ${why ?? `expected ${row.type.expected}`}`, name);
+  const shown = row.secret ? '' : ` ${quoted(input)}`;
+  throw new Refused(`${name}${shown} is not valid: ${why ?? `expected ${row.type.expected}`}`, name);
 }
 
 /** The table's defaults under the values that were given. */

@@ -115,6 +115,8 @@ export interface SeenChild {
   readonly key: string;
   readonly pid: number;
   readonly argv: readonly string[];
+  /** What it was given in its file, where it was given one. */
+  readonly secrets?: string | undefined;
   /** The incarnation of the link that it was started on. */
   readonly ifindex: number;
   /** Uptime in ms when it was told to stop. */

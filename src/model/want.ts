@@ -142,6 +142,10 @@ export interface WantChild {
   readonly argv: readonly string[];
   /** An address that the link has to have before it starts. */
   readonly needs?: string | undefined;
+  /** What is in the file that its command line names, for its eyes only: a password. */
+  readonly secrets?: string | undefined;
+  /** When it may start again, where its menu knows better than the supervision of all; uptime in ms. */
+  readonly startableAt?: number | undefined;
 }
 
 /** Name servers of one line, for the resolver file; the lowest distance first. */

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import type { Config, Item } from './config.ts';
 import type { Counters, Facts } from './facts.ts';
 import { resolveInterface } from './names.ts';
 import { isOurs, type Seen, type SeenChild, type SeenLink } from './seen.ts';
@@ -34,7 +34,12 @@ export interface Links {
 export function interfaceLink(name: string, { config, links }: World): SeenLink | undefined {
   const { ifname, item } = resolveInterface(config, name);
   const link = links.byName.get(ifname);
-  return link && item && !isOurs(link) ? undefined : link;
+  return link && item && !isItems(link, item) ? undefined : link;
+}
+
+/** Whether the link may be the item's. Of a PPP link the kernel does not tell whose it is. */
+export function isItems(link: SeenLink, { type }: Item): boolean {
+  return type === 'pppoe_client' ? link.kind === 'ppp' : isOurs(link);
 }
 
 /** What was observed, with its indexes: of a thousand lines each would look at all others. */

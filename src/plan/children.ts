@@ -41,7 +41,8 @@ export function planChildren(context: Context): ChildOps {
 
 function fits(child: SeenChild, want: WantChild | undefined, context: Context): boolean {
   if (!want || child.stoppingSince !== undefined) return false;
-  return place(want, context)?.ifindex === child.ifindex && want.argv.join('\0') === child.argv.join('\0');
+  const isSame = want.argv.join('\0') === child.argv.join('\0') && want.secrets === child.secrets;
+  return isSame && place(want, context)?.ifindex === child.ifindex;
 }
 
 function kill({ key, pid, stoppingSince, killed }: SeenChild, context: Context): Kill[] {
@@ -60,19 +61,19 @@ function place({ ifname, address }: WantChild, { world: { links }, leaving }: Co
 }
 
 function spawn(want: WantChild, context: Context): Spawn[] {
-  const { key, ifname, argv, needs } = want;
+  const { key, ifname, argv, needs, secrets } = want;
   const link = place(want, context);
   if (!link || !context.isUp(link)) return [];
   if (needs !== undefined && !context.hasAddress(link.ifindex, needs)) return [];
   const { facts, config, now } = context.world;
   const run = facts.runs.get(key);
   const isSame = (run?.command ?? commandOf(argv)) === commandOf(argv);
-  const at = isSame ? startableAt(run, config.respawn) : 0;
+  const at = want.startableAt ?? (isSame ? startableAt(run, config.respawn) : 0);
   if (at > now) {
     context.wake(at);
     return [];
   }
-  return [{ op: 'spawn', owner: key, name: key, ifindex: link.ifindex, ifname, argv }];
+  return [{ op: 'spawn', owner: key, name: key, ifindex: link.ifindex, ifname, argv, secrets }];
 }
 
 /** Passes follow each other at once while there is something to do, so what was started just now counts too. */

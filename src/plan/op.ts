@@ -84,7 +84,16 @@ export type Op =
       isBack?: true;
     }
   | { op: 'writeSetting'; owner: string; name: string; value: string; before?: string | undefined; isBack?: true }
-  | { op: 'spawn'; owner: string; name: string; ifindex: number; ifname: string; argv: readonly string[] }
+  | {
+      op: 'spawn';
+      owner: string;
+      name: string;
+      ifindex: number;
+      ifname: string;
+      argv: readonly string[];
+      /** Never in a sentence. */
+      secrets?: string | undefined;
+    }
   | { op: 'setNeighbour'; owner: string; name: string; ifindex: number; address: string; mac?: string | undefined }
   | { op: 'deleteNeighbour'; owner: string; name: string; ifindex: number; address: string; isProxy: boolean }
   | { op: 'setArpTimes'; owner: string; name: string; ifindex: number; reachable: number; proxyDelay: number }

@@ -17,8 +17,7 @@ const SUBMENUS: Readonly<Record<string, string>> = {
   '': `app caps-man certificate console container disk dude file interface iot ip ipv6 log lora mpls openflow partitions
     port ppp queue radius routing snmp special-login system task tool tr069-client user user-manager zerotier`,
   interface: `6to4 amt bonding bridge detect-internet dot1x eoip eoipv6 ethernet gre gre6 ipip ipipv6 l2tp-client
-    l2tp-ether l2tp-server list lte macsec macvlan mesh ovpn-client ovpn-server ppp-client ppp-server pppoe-client
-    pppoe-server pptp-client pptp-server sstp-client sstp-server traffic-eng veth vlan vpls vrrp vxlan w60g wifi
+    l2tp-ether l2tp-server list lte macsec macvlan mesh ovpn-client ovpn-server ppp-client ppp-server pppoe-server pptp-client pptp-server sstp-client sstp-server traffic-eng veth vlan vpls vrrp vxlan w60g wifi
     wireguard wireless`,
   ip: `address arp cloud dhcp-client dhcp-relay dhcp-server dns firewall hotspot ipsec kid-control media nat-pmp neighbor
     packing pool proxy reverse-proxy route service settings smb socks ssh tftp traffic-flow upnp vrf`,
@@ -45,8 +44,7 @@ export function isRouterosCommand(word: string): boolean {
 
 /** Properties that RouterOS has in our menus, and we have not: an import leaves them out and says so. */
 const PROPERTIES: Readonly<Record<string, string>> = {
-  'interface pppoe-client': `ac-name add-default-route allow async-map default-route-distance dial-on-demand host-uniq
-    keepalive-timeout max-mru max-mtu mrru mru mtu profile service-name use-peer-dns`,
+  'interface pppoe-client': 'async-map dial-on-demand mrru mru mtu profile',
   'ip address': 'vrf',
   'ip arp': 'vrf',
   'ip dhcp-client': 'name vlan-priority',

@@ -397,11 +397,11 @@ export class FakeKernel {
     this.asked.push({ at: now, name });
   }
 
-  #spawn({ name: key, ifindex, ifname, argv }: Extract<Op, { op: 'spawn' }>): void {
+  #spawn({ name: key, ifindex, ifname, argv, secrets }: Extract<Op, { op: 'spawn' }>): void {
     if (argv[0] === 'odhcp6c' && this.withoutOdhcp6c) throw new Refusal('ENOENT odhcp6c', false, true);
     if (!this.links.get(ifindex)?.up) refuse(`spawn on a link that is down: ${ifname}`, true);
     if (this.children.some((child) => child.key === key)) refuse(`twice: ${key}`, true);
-    this.children.push({ key, pid: this.#next++, argv, ifindex });
+    this.children.push({ key, pid: this.#next++, argv, ifindex, secrets });
   }
 
   #setLink(link: Writable<SeenLink>, change: Extract<Op, { op: 'setLink' }>['change']): void {

@@ -14,6 +14,8 @@ import * as macvlan from '../../src/menus/macvlan/behaviour.ts';
 import { macvlanDescription } from '../../src/menus/macvlan/properties.ts';
 import * as pool from '../../src/menus/pool/behaviour.ts';
 import { poolDescription } from '../../src/menus/pool/properties.ts';
+import * as pppoeClient from '../../src/menus/pppoe_client/behaviour.ts';
+import { pppoeClientDescription } from '../../src/menus/pppoe_client/properties.ts';
 import type { Menu } from '../../src/model/menu.ts';
 
 /** Every menu with its behaviour in memory, for tests that wait for nothing. */
@@ -21,6 +23,7 @@ export const menus: readonly Menu[] = [
   { ...macvlanDescription, ...macvlan },
   { ...dhcpClientDescription, ...dhcpClient },
   { ...dhcpv6ClientDescription, ...dhcpv6Client },
+  { ...pppoeClientDescription, ...pppoeClient },
   { ...addressDescription, ...address },
   { ...poolDescription, ...pool },
   { ...dhcpServerDescription, ...dhcpServer },

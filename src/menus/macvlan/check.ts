@@ -1,8 +1,9 @@
 import type { Item } from '../../model/config.ts';
-import { ifnameOf, itemsBy, resolveInterface } from '../../model/names.ts';
+import { resolveInterface } from '../../model/names.ts';
 import { Refused } from '../../model/refused.ts';
 import { isOurs } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
+import { checkNames } from '../names.ts';
 import { macHolder } from './generate.ts';
 import { isOnItself, parentFault, parentLink, parentName, takerOf } from './parent.ts';
 import type { Macvlan } from './properties.ts';
@@ -11,7 +12,7 @@ import type { Macvlan } from './properties.ts';
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
   const values = item.values as Macvlan;
   const any = (...names: string[]) => names.some((name) => changed.has(name));
-  if (any('name', 'ifname')) checkNames(item, values, world);
+  if (any('name', 'ifname')) checkNames(item, world);
   if (any('name', 'interface')) checkParent(item, values, world);
   if (any('interface', 'mode', 'disabled')) checkPassthru(item, values, world);
   if (any('interface', 'mtu')) checkMtu(item, values, world);
@@ -30,27 +31,6 @@ function checkMac(item: Item, mac: string, world: World): void {
   if (holder)
     throw new Refused(`mac_address ${mac} is already that of ${holder}; choose another or leave it out`, 'mac_address');
 }
-
-function checkNames(item: Item, values: Macvlan, world: World): void {
-  const { config } = world;
-  const others = [...itemsBy(config, nameOf, values.name), ...itemsBy(config, linkNameOf, ifnameOf(item))];
-  const twin = others.find(({ id }) => id !== item.id);
-  if (twin?.values.name === values.name)
-    throw new Refused(`already have interface with such name: ${values.name}`, 'name');
-  const alias = world.config.portAlias.get(values.name);
-  if (alias !== undefined)
-    throw new Refused(`already have interface with such name: ${values.name} is the port alias of ${alias}`, 'name');
-  const ifname = ifnameOf(item);
-  if (twin) throw new Refused(`ifname ${ifname} is already that of macvlan ${twin.values.name}`, 'ifname');
-  const link = world.links.byName.get(ifname);
-  if (link && !isOurs(link)) {
-    const property = item.given.ifname === undefined ? 'name' : 'ifname';
-    throw new Refused(`already have interface with such name: ${ifname} is a link that is not ours`, property);
-  }
-}
-
-const nameOf = (item: Item) => (item.type === 'macvlan' ? item.values.name : undefined);
-const linkNameOf = (item: Item) => (item.type === 'macvlan' ? ifnameOf(item) : undefined);
 
 /** A parent that can never work is refused; one that is missing is waited for. */
 function checkParent(item: Item, values: Macvlan, world: World): void {

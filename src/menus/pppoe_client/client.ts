@@ -1,0 +1,88 @@
+import type { PppoeClient } from './properties.ts';
+import { PROTOCOLS } from './types.ts';
+
+/** How pppd is run for one client. Words that 2.4 and 2.5 both have. */
+
+/** What RouterOS asks in vain before it gives a session up. */
+const UNANSWERED = 3;
+/** PPPoE's header and PPP's (RFC 2516 7), and what a frame holds where nobody agreed on more. */
+const [OVERHEAD, ETHERNET] = [8, 1500];
+
+/** pppd's options by the protocols that they refuse. */
+const REFUSALS = { pap: 'refuse-pap', chap: 'refuse-chap', mschap1: 'refuse-mschap', mschap2: 'refuse-mschap-v2' };
+
+/** The plugin by its name since 2.4.9, and by that before. */
+export const [PLUGIN, OLD_PLUGIN] = ['pppoe.so', 'rp-pppoe.so'];
+
+export interface Place {
+  readonly key: string;
+  /** What the PPP link is to be called. */
+  readonly ifname: string;
+  readonly parent: string;
+  readonly parentMtu: number;
+  readonly plugin: string;
+  readonly runDir: string;
+  readonly scripts: string;
+}
+
+type Numbers = Pick<PppoeClient, 'max_mtu' | 'max_mru'>;
+
+/** The greatest packets each way. A larger parent is used for whole ones only: not every server takes more (RFC 4638). */
+export function sizesOf({ max_mtu, max_mru }: Numbers, parentMtu: number): { mtu: number; mru: number } {
+  const most = parentMtu - OVERHEAD;
+  const size = (wanted: number | 'auto') => Math.min(wanted === 'auto' ? ETHERNET : wanted, most);
+  return { mtu: size(max_mtu), mru: size(max_mru) };
+}
+
+/**
+ * argv of the client. By the file's path in the run directory a later daemon knows the child as its own. It runs one
+ * session and ends: the supervision is ours, and so are the routes.
+ */
+export function argv(place: Place, values: PppoeClient): string[] {
+  const { key, ifname, parent, plugin, runDir, scripts } = place;
+  const { mtu, mru } = sizesOf(values, place.parentMtu);
+  const script = `${scripts}/pppd.script`;
+  return [
+    ...['pppd', 'file', `${runDir}/clients/${key}`, 'nodetach', 'logfd', '1', 'nopersist', 'maxfail', '1'],
+    ...['noauth', 'noipdefault', 'nodefaultroute', ...(values.use_peer_dns ? ['usepeerdns'] : [])],
+    ...['ifname', ifname, 'ipparam', key, 'ip-up-script', script, 'ip-down-script', script],
+    ...['mtu', `${mtu}`, 'mru', `${mru}`, ...keepalive(values), ...refusals(values)],
+    // The names that both versions of the plugin have; it tells the name of the server only when it is to talk.
+    ...['plugin', plugin, 'rp_pppoe_verbose', '1', ...discovery(values), `nic-${parent}`],
+  ];
+}
+
+function keepalive({ keepalive_timeout: seconds }: PppoeClient): string[] {
+  const [interval, failures] = seconds === 'disabled' ? [0, 0] : [seconds, UNANSWERED];
+  return ['lcp-echo-interval', `${interval}`, 'lcp-echo-failure', `${failures}`];
+}
+
+function refusals({ allow }: PppoeClient): string[] {
+  const refused = PROTOCOLS.filter((protocol) => !allow.includes(protocol));
+  // RouterOS has no EAP, and a server that is asked would rather take that.
+  return [...refused.map((protocol) => REFUSALS[protocol]), 'refuse-eap'];
+}
+
+function discovery({ service_name, ac_name, ac_mac, host_uniq }: PppoeClient): string[] {
+  return [
+    ...(service_name === undefined ? [] : ['rp_pppoe_service', service_name]),
+    ...(ac_name === undefined ? [] : ['rp_pppoe_ac', ac_name]),
+    ...(ac_mac === undefined ? [] : ['pppoe-mac', ac_mac]),
+    ...(host_uniq === undefined ? [] : ['host-uniq', host_uniq]),
+  ];
+}
+
+/** The file with what no command line may show. Scripts of pppd have no environment but that which is set here. */
+export function secrets({ user = '', password }: Pick<PppoeClient, 'user' | 'password'>, runDir: string): string {
+  const lines = [
+    ['user', user],
+    ...(password === undefined ? [] : [['password', password]]),
+    ['set', `MACVLAN_EVENTS=${runDir}/events`],
+  ];
+  return lines.map(([option, value]) => `${option} ${quoted(value!)}\n`).join('');
+}
+
+/** A word of an options file: between quotes only a quote and a backslash mean something (pppd's getword). */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}

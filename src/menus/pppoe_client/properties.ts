@@ -1,0 +1,109 @@
+import type { MenuDescription } from '../../model/menu.ts';
+import { properties, type Values } from '../../model/properties.ts';
+import { autoOr, integer, listOf, macAddress, oneOf, text, yesNo } from '../../model/types.ts';
+import { credential, hostUniq, keepaliveTimeout, PROTOCOLS } from './types.ts';
+
+/** What a frame can hold beyond Ethernet's and PPPoE's headers (RFC 4638), and the least that IPv4 wants. */
+const size = integer(576, 65527);
+
+/** /interface pppoe-client. Unlike RouterOS's, a new client is enabled: the manual's examples expect it to dial. */
+export const pppoeClientProperties = properties({
+  name: {
+    type: text('a name'),
+    cost: 'respawn',
+    help: "interface name; the section's, or pppoe-out1, pppoe-out2, … when left out",
+  },
+  interface: {
+    type: text('an interface'),
+    required: true,
+    cost: 'respawn',
+    help: 'the interface to dial on: a macvlan or a port',
+  },
+  user: { type: credential, cost: 'respawn', help: 'name that the server is told' },
+  password: { type: credential, secret: true, cost: 'respawn', help: 'password of that user; never shown' },
+  service_name: { type: text(), cost: 'respawn', help: 'service to ask for; any when left out' },
+  ac_name: { type: text(), cost: 'respawn', help: 'access concentrator to connect to; the first when left out' },
+  ac_mac: { type: macAddress, cost: 'respawn', help: 'MAC address of the access concentrator to connect to' },
+  host_uniq: {
+    type: hostUniq,
+    cost: 'respawn',
+    help: "tag of the client's requests in hex; one of pppd's when left out",
+  },
+  allow: {
+    type: listOf(oneOf(...PROTOCOLS)),
+    default: [...PROTOCOLS],
+    cost: 'respawn',
+    help: 'ways to prove who one is that are taken when the server asks for them',
+  },
+  max_mtu: {
+    type: autoOr(size),
+    default: 'auto',
+    cost: 'respawn',
+    help: 'largest packet that is sent; auto: 8 less than the MTU of interface, and 1500 at most (RFC 4638)',
+  },
+  max_mru: { type: autoOr(size), default: 'auto', cost: 'respawn', help: 'largest packet that is received, likewise' },
+  keepalive_timeout: {
+    type: keepaliveTimeout,
+    default: 10,
+    cost: 'respawn',
+    help: 'how often the server is asked whether it is there; three questions without an answer end the session',
+  },
+  add_default_route: { type: yesNo, default: false, cost: 'live', help: 'install a default route by this line' },
+  default_route_distance: {
+    type: integer(0, 255),
+    default: 1,
+    cost: 'live',
+    help: 'metric of that route; equal distances share one multipath route; 255 = not installed',
+  },
+  default_route_weight: {
+    type: integer(1, 256),
+    default: 1,
+    cost: 'live',
+    help: 'its share of the connections among default routes of the same distance',
+  },
+  source_routing: {
+    type: yesNo,
+    default: true,
+    cost: 'live',
+    help: 'what has the address of this line leaves by this line; no: only the main table decides',
+  },
+  use_peer_dns: { type: yesNo, default: false, cost: 'respawn', help: 'use the name servers that the server names' },
+  comment: { type: text(), cost: 'live', help: 'short description' },
+  disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the client is disabled' },
+});
+
+export type PppoeClient = Values<typeof pppoeClientProperties>;
+
+export const pppoeClientDescription: MenuDescription = {
+  type: 'pppoe_client',
+  path: 'interface pppoe-client',
+  object: 'macvlan.pppoe_client',
+  key: 'name',
+  properties: pppoeClientProperties,
+  readOnly: {
+    running: { kind: 'yes-no', help: 'connected' },
+    status: { kind: 'text', help: 'dialing, verifying password, connected or disconnected' },
+    about: { kind: 'text', help: 'one sentence why it is not connected, or what it has to do without' },
+    uptime: { kind: 'time', help: 'seconds since it is connected' },
+    active_ac_name: { kind: 'text', help: 'name of the access concentrator, as far as it was heard' },
+    active_ac_mac: { kind: 'text', help: 'MAC address of the access concentrator' },
+    session_id: { kind: 'number', help: 'number of the session' },
+    mtu: { kind: 'number', help: 'largest packet that is sent now' },
+    mru: { kind: 'number', help: 'largest packet that the server was told to send' },
+    local_address: { kind: 'text', help: 'our address' },
+    remote_address: { kind: 'text', help: 'address of the server' },
+    primary_dns: { kind: 'text', help: 'first name server, where they are asked for' },
+    secondary_dns: { kind: 'text', help: 'second name server' },
+    last_error: { kind: 'text', help: 'why the last session ended or did not begin' },
+    next_try: { kind: 'time', help: 'seconds until it dials again' },
+    actual_interface: { kind: 'text', help: "the link's name in the kernel" },
+    invalid: { kind: 'yes-no', help: 'the section cannot be used as it is' },
+  },
+  flags: [
+    { letter: 'X', label: 'DISABLED', value: 'disabled' },
+    { letter: 'I', label: 'INVALID', value: 'invalid' },
+    { letter: 'R', label: 'RUNNING', value: 'running' },
+  ],
+  columns: ['name', 'interface', 'user', 'status', 'local_address'],
+  methods: [],
+};

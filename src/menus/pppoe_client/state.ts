@@ -1,0 +1,100 @@
+import type { Item } from '../../model/config.ts';
+import { failureOf } from '../../model/facts.ts';
+import { ifnameOf, resolveInterface } from '../../model/names.ts';
+import type { AnyValues } from '../../model/properties.ts';
+import { linkFault } from '../../model/seen.ts';
+import { rulesetKey } from '../../model/want.ts';
+import { interfaceLink, type World } from '../../model/world.ts';
+import { sizesOf } from './client.ts';
+import type { PppoeClient } from './properties.ts';
+import { dialableAt, endingOf, linkOf, type Session, sessionOf } from './session.ts';
+
+/** Where the client is, and why. */
+export function state(item: Item, world: World): AnyValues {
+  const session = item.values.disabled ? undefined : sessionOf(item, world);
+  const [status, about] = verdict(item, session, world);
+  const run = world.facts.runs.get(item.id);
+  return {
+    running: session !== undefined,
+    status,
+    about,
+    ...(session && connection(item, session, world)),
+    last_error: run && run.failures > 0 ? endingOf(run).text : undefined,
+    next_try: status === 'disconnected' ? nextTry(item, world) : undefined,
+    actual_interface: ifnameOf(item),
+    invalid: item.problems.length > 0,
+  };
+}
+
+function connection(item: Item, session: Session, world: World): AnyValues {
+  const { local, remote, nameServers, acMac, id, since } = session;
+  const values = item.values as PppoeClient;
+  const parent = interfaceLink(values.interface, world);
+  return {
+    uptime: Math.max(0, Math.floor((world.now - since) / 1000)),
+    active_ac_name: world.facts.concentrators.get(item.id),
+    active_ac_mac: acMac,
+    session_id: id,
+    mtu: linkOf(item, world)?.mtu,
+    mru: parent && sizesOf(values, parent.mtu).mru,
+    local_address: local,
+    remote_address: remote,
+    primary_dns: nameServers[0],
+    secondary_dns: nameServers[1],
+  };
+}
+
+type Verdict = [status: string, about?: string | undefined];
+
+function verdict(item: Item, session: Session | undefined, world: World): Verdict {
+  const values = item.values as PppoeClient;
+  const [problem] = item.problems;
+  if (problem) return ['disconnected', problem.error];
+  if (values.disabled) return ['disconnected'];
+  const failure = failureOf(item.id, world.facts, world.now);
+  if (session) return ['connected', remark(values, world)];
+  const obstacle = obstacleOf(values.interface, world);
+  if (obstacle !== undefined) return ['disconnected', obstacle];
+  if (linkOf(item, world)) return ['verifying password'];
+  if (world.children.has(item.id)) return ['dialing', lastError(item, world)];
+  if (failure) return ['disconnected', failure.isMissing ? `${failure.error}; install ppp-mod-pppoe` : failure.error];
+  return waiting(item, world);
+}
+
+/** Why the interface cannot be dialed on now. */
+function obstacleOf(name: string, world: World): string | undefined {
+  const { item: below } = resolveInterface(world.config, name);
+  if (below?.values.disabled) return `interface ${name} is disabled`;
+  const link = interfaceLink(name, world);
+  if (!link) return `interface ${name} does not exist; it is waited for`;
+  const fault = linkFault(link);
+  if (fault) return `interface ${name} cannot have a pppoe-client: ${fault}`;
+  return link.carrier ? undefined : `interface ${name} has no carrier`;
+}
+
+/** What a connected line has to do without. */
+function remark({ source_routing }: PppoeClient, { facts }: World): string | undefined {
+  const failure = source_routing ? facts.failures.get(rulesetKey('inet')) : undefined;
+  return failure && `what comes in by it may go back by another line: ${failure.error}`;
+}
+
+function lastError(item: Item, world: World): string | undefined {
+  const run = world.facts.runs.get(item.id);
+  return run && run.failures > 0 ? `last time: ${endingOf(run).text}` : undefined;
+}
+
+function waiting(item: Item, world: World): Verdict {
+  const run = world.facts.runs.get(item.id);
+  const seconds = nextTry(item, world);
+  if (!run || run.failures === 0 || seconds === 0) return ['dialing', 'the client is being started'];
+  const { text } = endingOf(run);
+  if (seconds === undefined)
+    return ['disconnected', `${text}; it is given up: correct it, or disable and enable the client to try again`];
+  return ['disconnected', `${text}; next try in ${seconds} s`];
+}
+
+/** Seconds; undefined: none before something is changed. */
+function nextTry(item: Item, { facts, config, now }: World): number | undefined {
+  const at = dialableAt(facts.runs.get(item.id), config.respawn);
+  return Number.isFinite(at) ? Math.max(0, Math.ceil((at - now) / 1000)) : undefined;
+}

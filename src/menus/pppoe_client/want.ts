@@ -1,0 +1,81 @@
+import type { Item } from '../../model/config.ts';
+import { ifnameOf, interfaceItem, noteOf, resolveInterface } from '../../model/names.ts';
+import type { AnyValues } from '../../model/properties.ts';
+import { linkFault, type SeenLink } from '../../model/seen.ts';
+import type { Want } from '../../model/want.ts';
+import { interfaceLink, type World } from '../../model/world.ts';
+import { DEFAULT_ROUTE, NOT_INSTALLED, wantWays } from '../line.ts';
+import { argv, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
+import type { PppoeClient } from './properties.ts';
+import { dialableAt, isOtherPlugin, type Session, sessionOf } from './session.ts';
+
+/** The first free pppoe-outN. */
+export function generate(given: AnyValues, { config, links }: World): AnyValues {
+  if (given.name !== undefined) return {};
+  const from = noteOf(config, generate, () => ({ n: 1 }));
+  for (let { n } = from; ; n++) {
+    from.n = n;
+    const name = `pppoe-out${n}`;
+    if (!interfaceItem(config, name) && !links.byName.has(name)) return { name };
+  }
+}
+
+export function claims(item: Item): [string, string][] {
+  return [
+    ['name', String(item.values.name)],
+    ['ifname', ifnameOf(item)],
+  ];
+}
+
+/** pppd itself and, while it has a session, the routes and the name servers. The address is pppd's matter. */
+export function want(item: Item, world: World, want: Want): void {
+  const values = item.values as PppoeClient;
+  if (values.disabled) return;
+  const link = interfaceLink(values.interface, world);
+  if (!link?.address || linkFault(link)) return;
+  const { item: below } = resolveInterface(world.config, values.interface);
+  if (!below) want.ports.add(link.ifname);
+  // In mode passthru the link has the MAC of its parent.
+  const own = below?.values.mode === 'passthru' ? undefined : below?.values.mac_address;
+  want.children.push({
+    key: item.id,
+    ifname: link.ifname,
+    address: (own as string | undefined) ?? link.address,
+    argv: argvOf(item, link, world),
+    secrets: secrets(values, world.runDir),
+    startableAt: dialableAt(world.facts.runs.get(item.id), world.config.respawn),
+  });
+  if (values.source_routing) want.keeping.add(ifnameOf(item));
+  const session = sessionOf(item, world);
+  if (session) wantSession(item, session, want);
+}
+
+export function argvOf(item: Item, { ifname: parent, mtu: parentMtu }: SeenLink, world: World): string[] {
+  const { facts, runDir, scripts, children } = world;
+  const isOld = children.get(item.id)?.argv.includes(OLD_PLUGIN!) ?? isOtherPlugin(facts.runs.get(item.id));
+  const plugin = isOld ? OLD_PLUGIN! : PLUGIN!;
+  const place = { key: item.id, ifname: ifnameOf(item), parent, parentMtu, plugin, runDir, scripts };
+  return argv(place, item.values as PppoeClient);
+}
+
+function wantSession(item: Item, { local: address, remote: peer, nameServers }: Session, want: Want): void {
+  const { id: owner } = item;
+  const { add_default_route, default_route_distance, default_route_weight, source_routing, use_peer_dns, name } =
+    item.values as PppoeClient;
+  wantWays(
+    {
+      owner,
+      ifname: ifnameOf(item),
+      address,
+      prefix: 32,
+      peer,
+      routes: [{ destination: DEFAULT_ROUTE }],
+      distance: add_default_route ? default_route_distance : NOT_INSTALLED,
+      weight: default_route_weight,
+      sourceRouting: source_routing,
+    },
+    want,
+  );
+  if (use_peer_dns && nameServers.length > 0)
+    want.resolvers.push({ owner, comment: String(name), distance: default_route_distance, servers: nameServers });
+}
