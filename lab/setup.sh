@@ -30,6 +30,7 @@ shellcheck shellcheck
 tcpdump tcpdump
 ping iputils-ping
 arping iputils-arping
+/usr/sbin/pppoe-server pppoe
 '
 mips_needs='
 qemu-mips-static qemu-user-static

@@ -106,6 +106,7 @@ layers('no arrow points up', () => {
 /** What lies beside the daemon until it is needed. The files that only these use go with them. */
 const LATE = [
   'src/daemon/diagnose.ts',
+  'src/daemon/discovery.ts',
   'src/daemon/loopprotect.ts',
   'src/daemon/messages.ts',
   'src/daemon/once.ts',

@@ -1,5 +1,5 @@
 import { consoleName } from '../model/properties.ts';
-import { METHOD_ARGUMENTS, methodOf } from '../routeros/menu.ts';
+import { methodOf } from '../routeros/menu.ts';
 import { print } from '../routeros/print.ts';
 import { Fault } from '../routeros/scanner.ts';
 import type { Step } from '../routeros/step.ts';
@@ -9,6 +9,7 @@ import { areChecks, printChecks } from './checks.ts';
 import { withEnding, writeTo } from './files.ts';
 import { importFile } from './import.ts';
 import { monitor, printOn } from './live.ts';
+import { scan } from './scan.ts';
 import type { Session } from './session.ts';
 import { status } from './status.ts';
 import { monitorTraffic } from './traffic.ts';
@@ -25,6 +26,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   print: printOn,
   monitor,
   'monitor-traffic': monitorTraffic,
+  scan,
 };
 
 /** What does it; whatever is no command of the console's is a method of the menu. */
@@ -59,13 +61,8 @@ function partOf(script: string, menu: string): string {
 async function method(session: Session, { menu, statement, ids }: Other): Promise<void> {
   const found = menu && methodOf(menu, statement.command!);
   if (!found) throw new Fault(`bad command name ${statement.command}`, statement);
-  const named: Record<string, string> = {};
-  for (const name of METHOD_ARGUMENTS) {
-    const text = await session.drive(session.interpreter.named(statement, name));
-    if (text !== undefined) named[name] = text;
-  }
   for (const args of ids.length > 0 ? ids.map((id) => ({ id })) : [{}]) {
-    const data = await session.call(menu.object, found.method, { ...args, ...named }, statement);
+    const data = await session.call(menu.object, found.method, args, statement);
     if (session.options.json) session.writeJson(data);
     else session.options.write(printAnswer(data, session.options.width()));
   }

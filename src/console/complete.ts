@@ -1,5 +1,6 @@
 import type { MenuDescription } from '../model/menu.ts';
 import { consoleName, rowOf } from '../model/properties.ts';
+import { methodOf } from '../routeros/menu.ts';
 import { LANGUAGE } from '../routeros/path.ts';
 import { FORMS } from '../routeros/print.ts';
 import { quotedIfNeeded } from '../routeros/quote.ts';
@@ -101,6 +102,8 @@ function switches({ command }: Expected): Candidate[] {
 
 async function items({ command }: Expected, menu: MenuDescription | undefined, names: Names): Promise<Candidate[]> {
   if (!command?.items || !menu) return [];
+  if (methodOf(menu, command.name)?.ofInterface)
+    return (await names.interfaces()).map((word) => ({ word, insert: `${word} `, help: 'an interface' }));
   const found = (await names.items(menu)).map((word) => ({
     word,
     insert: `${quotedIfNeeded(word)} `,

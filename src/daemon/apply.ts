@@ -148,6 +148,7 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
     else if (op.op === 'ignore') (await hands.loopProtect()).ignore(op.ifindex);
     else if (op.op === 'probe') (await hands.loopProtect()).probe(op.ifindex, op.name, op.address);
     else if (op.op === 'askGateway') (await hands.gateways()).ask(op);
+    else if (op.op === 'endSession') (await import('./discovery.ts')).endSession(op, hands.machine);
     else if (op.op === 'forgetGateway') (await hands.gateways()).forget(op.owner);
     return undefined;
   } catch (error) {

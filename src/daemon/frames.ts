@@ -15,6 +15,8 @@ export const ETH_P_ALL = 3;
 const [LDH_ABS, LDW_ABS, JEQ, RET] = [0x28, 0x20, 0x15, 0x06];
 const SKF_AD_PKTTYPE = 0xfffff004;
 const PACKET_OUTGOING = 4;
+/** A filter cuts nothing off: how much of a frame is read is the reader's matter. */
+const WHOLE = 0xffffffff;
 
 /** struct sock_filter; jumps are counted from the next row. */
 type Row = readonly [code: number, jt: number, jf: number, k: number];
@@ -26,8 +28,7 @@ export function ofEthertype(ethertype: number): ArrayBuffer {
 
 /** Frames that come in with this source. */
 export function fromSource(mac: string): ArrayBuffer {
-  const view = new DataView(parseMac(mac)!.buffer);
-  return comingIn(word(ETH_ALEN, view.getUint32(0)), half(ETH_ALEN + 4, view.getUint16(4)));
+  return comingIn(...macAt(ETH_ALEN, mac));
 }
 
 type Test = readonly [load: number, at: number, value: number];
@@ -35,6 +36,12 @@ type Test = readonly [load: number, at: number, value: number];
 /** That there are these 16 bits at a place; then 32. */
 export const half = (at: number, value: number): Test => [LDH_ABS, at, value];
 export const word = (at: number, value: number): Test => [LDW_ABS, at, value];
+
+/** That a MAC address stands there. */
+export function macAt(at: number, mac: string): Test[] {
+  const view = new DataView(parseMac(mac)!.buffer);
+  return [word(at, view.getUint32(0)), half(at + 4, view.getUint16(4))];
+}
 
 /** What stands all of these tests, and is not on its way out. */
 export function comingIn(...wanted: Test[]): ArrayBuffer {
@@ -47,7 +54,7 @@ export function comingIn(...wanted: Test[]): ArrayBuffer {
     ...rows,
     [LDW_ABS, 0, 0, SKF_AD_PKTTYPE],
     [JEQ, 1, 0, PACKET_OUTGOING],
-    [RET, 0, 0, HEAD],
+    [RET, 0, 0, WHOLE],
     [RET, 0, 0, 0],
   ]);
 }

@@ -70,6 +70,10 @@ const ROWS: Readonly<Record<string, Row>> = {
     answer: async (args, served) =>
       (await import('../menus/dhcp_server/served.ts')).leases(args, served.loop.world(), Date.now()),
   },
+  scan: {
+    args: { interface: 'String', duration: 'Integer' },
+    answer: async (args, served) => (await import('./discovery.ts')).scanned(args, served),
+  },
   renew: { args: SELECTOR, answer: seldom('renew') },
   release: { args: SELECTOR, answer: seldom('release') },
 };

@@ -115,6 +115,8 @@ export type Op =
       how: 'arp' | 'ping';
     }
   | { op: 'forgetGateway'; owner: string; name: string }
+  /** PPPoE: an access concentrator that still has a session which nobody keeps up would refuse the next one. */
+  | { op: 'endSession'; owner: string; name: string; ifindex: number; mac: string; acMac: string; session: number }
   | { op: 'hook'; owner: string; name: string; script: string; verb: 'bound' | 'lost'; env: Told['env'] }
   | { op: 'writeFile'; owner: string; name: string; text: string; mode: number };
 

@@ -57,6 +57,8 @@ export function printOp(op: Op): string {
       return `ask gateway ${op.name} by ${op.how}`;
     case 'forgetGateway':
       return `ask no gateway for ${op.name}`;
+    case 'endSession':
+      return `end session ${op.session} of ${op.name} with ${op.acMac}`;
     case 'hook':
       return `run ${op.script} ${op.verb} for ${op.owner}`;
     case 'writeFile':

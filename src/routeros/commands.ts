@@ -71,9 +71,9 @@ export class Commands {
   /** What one of the menu's own methods does to each item, or a command of the console. */
   *#method(menu: MenuDescription, statement: Statement): Run<void> {
     const { command, items } = statement;
-    if (methodOf(menu, command!)?.ofItems)
-      return yield* this.#each(menu, methodOf(menu, command!)!.method, statement, items, {});
-    const ids = command === 'print' || items.length === 0 ? [] : yield* this.#idsOf(menu, items);
+    const found = methodOf(menu, command!);
+    if (found?.ofItems) return yield* this.#each(menu, found.method, statement, items, {});
+    const ids = command === 'print' || found?.ofInterface ? [] : yield* this.#idsOf(menu, items);
     yield { do: 'other', menu, statement, ids };
   }
 

@@ -13,8 +13,8 @@ const OF_ITEMS = ['renew', 'release', 'reset_counters'];
 /** Methods that are no command of a menu: other programs' business, or given in the root. */
 const NO_COMMANDS = ['status', 'reload', 'shutdown', 'event', 'export', 'import', 'leases'];
 
-/** What a method such as `scan` may be given besides items. */
-export const METHOD_ARGUMENTS = ['interface', 'duration'];
+/** Methods that mean an interface, which may stand alone as an item does. */
+const OF_INTERFACES = ['scan'];
 
 /** What a counter is called in `list`, in the order of `print stats`. */
 export const COUNTERS = ['byte', 'packet', 'drop', 'error'].flatMap((what) => [`rx_${what}`, `tx_${what}`]);
@@ -78,8 +78,9 @@ function allCommands(menu: MenuDescription): CommandSyntax[] {
     ...others.map((name) => ({
       name: consoleName(name),
       items: true,
-      properties: ['numbers', ...METHOD_ARGUMENTS],
-      own: true,
+      ...(OF_INTERFACES.includes(name)
+        ? { properties: ['interface', 'duration'] }
+        : { properties: ['numbers'], own: true }),
     })),
     ...['reset', 'unset'].map((name) => ({
       name,
@@ -109,9 +110,16 @@ export function readable(menu: MenuDescription): string[] {
 }
 
 /** The method behind a command that is none of the language's own. */
-export function methodOf(menu: MenuDescription, command: string): { method: string; ofItems: boolean } | undefined {
+export function methodOf(menu: MenuDescription, command: string): Method | undefined {
   const method = menu.methods.find((name) => consoleName(name) === command && !NO_COMMANDS.includes(name));
-  return method === undefined ? undefined : { method, ofItems: OF_ITEMS.includes(method) };
+  if (method === undefined) return undefined;
+  return { method, ofItems: OF_ITEMS.includes(method), ofInterface: OF_INTERFACES.includes(method) };
+}
+
+export interface Method {
+  readonly method: string;
+  readonly ofItems: boolean;
+  readonly ofInterface: boolean;
 }
 
 export function sheetOf(menu: MenuDescription, stats = false): Sheet {

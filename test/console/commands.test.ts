@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Answer, Session, type SessionOptions } from '../../src/console/session.ts';
+import type { Table } from '../../src/ubus/blob.ts';
 import { FakeRouter, sessionOptions } from './router.ts';
 
 const commands = suite('console/commands');
@@ -106,7 +107,12 @@ const DONE: [script: string, calls: string[], output?: string][] = [
     'line2\n  ok     parent   ether1 is there\n  cause  carrier  ether1 has no carrier; this is said in many words to see that\n                  it goes on below\n                  -> check its cable\n',
   ],
   ['/interface macvlan diag', ['macvlan diagnose {}']],
-  ['/interface macvlan diagnose interface=ether1', ['macvlan diagnose {"interface":"ether1"}']],
+  [
+    '/interface macvlan scan ether1 duration=2s',
+    ['macvlan scan {"interface":"ether1","duration":"2s"}'],
+    'Columns: SERVICE, MAC-ADDRESS, AC-NAME\n# SERVICE   MAC-ADDRESS        AC-NAME\n0 internet  02:00:00:00:00:02  ac-one \n1           02:00:00:00:00:03  ac?two \n',
+  ],
+  ['/interface macvlan scan interface=line1', ['macvlan scan {"interface":"line1"}']],
   ['/interface macvlan plan', ['macvlan plan {}'], 'add link a\nadd link b\n'],
   ['/interface macvlan p count-only', [], '2\n'],
 ];
@@ -126,6 +132,11 @@ for (const [script, calls, output] of DONE) {
           },
         ],
       };
+      const servers = [
+        { service: 'internet', mac_address: '02:00:00:00:00:02', ac_name: 'ac-one' },
+        { service: '', mac_address: '02:00:00:00:00:03', ac_name: 'ac\x1btwo' },
+      ];
+      router.answers['macvlan scan'] = { servers };
       router.answers['macvlan plan'] = { ops: ['add link a', 'add link b'], problems: [] };
     });
     assert.is(outcome.failure, undefined);
@@ -147,6 +158,10 @@ const FAILED: [script: string, failure: string][] = [
   ['/ip dhcp-client remove [/interface macvlan find]', 'items of another menu (line 1 column 24)'],
   ['/interface macvlan monitor line1 interval=1us', 'interval 1us is not a time of 200ms or more (line 1 column 1)'],
   ['/interface macvlan monitor-traffic', 'missing value(s) of argument(s) numbers (line 1 column 1)'],
+  ['/interface macvlan scan', 'missing value(s) of argument(s) interface (line 1 column 1)'],
+  ['/interface macvlan scan ether1 ether2', 'scan means one interface (line 1 column 1)'],
+  ['/interface macvlan scan ether1 numbers=0', 'expected end of command (line 1 column 32)'],
+  ['/interface macvlan diagnose interface=ether1', 'expected end of command (line 1 column 29)'],
   ['/interface monitor-traffic nobody', 'no such item (line 1 column 28)'],
   ['/import nothing', 'failure: no file nothing (line 1 column 1)'],
   ['/interface macvlan print file=/no/x', 'failure: open /no/x.txt: No such file or directory (line 1 column 1)'],
@@ -278,6 +293,20 @@ commands('import verbose=yes: line by line, past what is not ours, up to what is
     failure,
     'failure: a line 5 column 5: expected end of command; 1 commands have been done (line 1 column 1)',
   );
+});
+
+commands('scan: a person is told when nobody answered, and others when one could not serve', async () => {
+  const answer =
+    (...servers: Table[]) =>
+    (router: FakeRouter) => {
+      router.answers['macvlan scan'] = { servers };
+    };
+  const none = '/interface macvlan scan ether1';
+  assert.is((await run(none, answer(), { live: true })).output, 'no server answered on ether1\n');
+  assert.is((await run(none, answer())).output, '');
+  const full = { service: '', mac_address: '02:00:00:00:00:02', ac_name: 'ac-one', error: 'full' };
+  assert.match((await run(none, answer(full))).output, /0 02:00:00:00:00:02 {2}ac-one {3}full *\n$/);
+  assert.equal(JSON.parse((await run(none, answer(full), { json: true })).output), { servers: [full] });
 });
 
 commands('--json: what ubus answers', async () => {

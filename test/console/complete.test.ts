@@ -37,6 +37,8 @@ const ROWS: [text: string, words: string[], menu?: string][] = [
   ['set line1 !mt', ['mtu='], 'interface macvlan'],
   ['reset line1 mac', ['mac-address '], 'interface macvlan'],
   ['get line1 runn', ['running '], 'interface macvlan'],
+  ['scan e', ['ether1 ', 'ether2 '], 'interface macvlan'],
+  ['scan ether1 du', ['duration='], 'interface macvlan'],
   ['print wh', ['where '], 'interface macvlan'],
   ['print where runn', ['running'], 'interface macvlan'],
   ['print where mode=pr', ['private '], 'interface macvlan'],

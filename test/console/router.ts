@@ -55,7 +55,7 @@ export const MENUS: readonly MenuDescription[] = [...descriptions, ...views].map
     ...menu,
     // Those that a test can rely on: there will be more.
     properties: fixed as typeof menu.properties,
-    methods: [...new Set([...menu.methods, 'diagnose', 'reset_counters'])],
+    methods: [...new Set([...menu.methods, 'diagnose', 'reset_counters', 'scan'])],
     readOnly: {
       ...menu.readOnly,
       ...Object.fromEntries(counters.map((name) => [name, { kind: 'number' as const, help: 'a counter' }])),
