@@ -105,5 +105,5 @@ export const pppoeClientDescription: MenuDescription = {
     { letter: 'R', label: 'RUNNING', value: 'running' },
   ],
   columns: ['name', 'interface', 'user', 'status', 'local_address'],
-  methods: [],
+  methods: ['scan'],
 };
