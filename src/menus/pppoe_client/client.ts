@@ -47,8 +47,8 @@ export function argv(place: Place, values: PppoeClient): string[] {
     ...['noauth', 'noipdefault', 'nodefaultroute', ...(values.use_peer_dns ? ['usepeerdns'] : [])],
     ...['ifname', ifname, 'ipparam', key, 'ip-up-script', script, 'ip-down-script', script],
     ...['mtu', `${mtu}`, 'mru', `${mru}`, ...keepalive(values), ...refusals(values)],
-    // The names that both versions of the plugin have; it tells the name of the server only when it is to talk.
-    ...['plugin', plugin, 'rp_pppoe_verbose', '1', ...discovery(values), `nic-${parent}`],
+    // Names that old and new plugins have; it tells the name of the server only when it is to talk.
+    ...['plugin', plugin, 'rp_pppoe_verbose', '1', ...discovery(values, plugin), `nic-${parent}`],
   ];
 }
 
@@ -63,11 +63,12 @@ function refusals({ allow }: PppoeClient): string[] {
   return [...refused.map((protocol) => REFUSALS[protocol]), 'refuse-eap'];
 }
 
-function discovery({ service_name, ac_name, ac_mac, host_uniq }: PppoeClient): string[] {
+function discovery({ service_name, ac_name, ac_mac, host_uniq }: PppoeClient, plugin: string): string[] {
+  const macOption = plugin === OLD_PLUGIN ? 'rp_pppoe_mac' : 'pppoe-mac';
   return [
     ...(service_name === undefined ? [] : ['rp_pppoe_service', service_name]),
     ...(ac_name === undefined ? [] : ['rp_pppoe_ac', ac_name]),
-    ...(ac_mac === undefined ? [] : ['pppoe-mac', ac_mac]),
+    ...(ac_mac === undefined ? [] : [macOption, ac_mac]),
     ...(host_uniq === undefined ? [] : ['host-uniq', host_uniq]),
   ];
 }

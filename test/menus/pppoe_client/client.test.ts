@@ -47,6 +47,12 @@ for (const [given, has] of OPTIONS)
     assert.ok(argv(place, valuesOf(given)).join(' ').includes(has));
   });
 
+client('the plugin of old has another name for the MAC address of the server', () => {
+  const old = { ...place, plugin: 'rp-pppoe.so' };
+  const line = argv(old, valuesOf({ ac_mac: '02:00:5E:10:00:01' })).join(' ');
+  assert.match(line, 'plugin rp-pppoe.so rp_pppoe_verbose 1 rp_pppoe_mac 02:00:5E:10:00:01 nic-macvlan1');
+});
+
 client('no user and no password is in it, whatever they are', () => {
   const [bare, full] = [valuesOf(), valuesOf({ user: 'me', password: 'tiger' })];
   assert.equal(argv(place, full), argv(place, bare));

@@ -1,6 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { checked } from '../../../src/menus/checks.ts';
+import { edit } from '../../../src/model/edit.ts';
 import { type Event, learn } from '../../../src/model/facts.ts';
+import { resolveInterface } from '../../../src/model/names.ts';
 import { FakeKernel } from '../../helpers/kernel.ts';
 import { configOf, Lab, type Sections } from '../../helpers/lab.ts';
 import { menus } from '../../helpers/menus.ts';
@@ -208,6 +211,40 @@ states('a name stands once among all interfaces', () => {
   assert.equal(
     config.problems.map(({ section, error }) => [section, error]),
     [['c', 'name macvlan1 is already that of section m']],
+  );
+});
+
+const REFUSED: [given: Record<string, string | number>, error: string][] = [
+  [{ name: 'macvlan1' }, 'already have interface with such name: macvlan1'],
+  [{ name: 'ether1' }, 'already have interface with such name: ether1 is a link that is not ours'],
+  [{ interface: 'ppp0' }, 'interface ppp0 cannot have a pppoe-client: it is no Ethernet link'],
+  [{ interface: 'pppoe-out1' }, 'interface pppoe-out1 cannot have a pppoe-client: it is no Ethernet link'],
+  [{ max_mtu: 1493 }, 'max_mtu 1493 exceeds interface macvlan1 mtu 1500 less the 8 of PPPoE'],
+  [{ max_mru: 1500 }, 'max_mru 1500 exceeds interface macvlan1 mtu 1500 less the 8 of PPPoE'],
+];
+for (const [given, error] of REFUSED)
+  states(`${JSON.stringify(given)} is refused`, () => {
+    const lab = labOf({});
+    lab.kernel.port('ppp0', { kind: 'ppp', ethernet: false });
+    const { world } = lab;
+    assert.throws(
+      () => edit('add', checked(menu), { interface: 'macvlan1', ...given }, world),
+      ({ message }: Error) => message === error,
+    );
+  });
+
+states('a client that is added without a name is the next pppoe-out, and its name is found as an interface', () => {
+  const { world } = labOf({});
+  const { answer } = edit('add', checked(menu), { interface: 'macvlan1', user: 'me', password: 'tiger' }, world);
+  assert.is(answer.name, 'pppoe-out2');
+  assert.is(resolveInterface(world.config, 'pppoe-out1').item?.id, 'c');
+});
+
+states('a DHCP client is refused on it', () => {
+  const dhcp = menus.find(({ type }) => type === 'dhcp_client')!;
+  assert.throws(
+    () => edit('add', checked(dhcp), { interface: 'pppoe-out1' }, labOf(UP).world),
+    ({ message }: Error) => message === 'interface pppoe-out1 cannot have a dhcp-client: it is no Ethernet link',
   );
 });
 
