@@ -130,7 +130,7 @@ fi
 # Under User-Mode Linux, where all is allowed: this machine's kernel may lack what they need, and so may its user.
 if reason=$(bash lab/uml/run.sh true 2>&1); then
   for file in test/vm/*.test.ts; do
-    tests "vm/$(basename "$file" .test.ts)" 120 node_modules/.bin/tsx "$file"
+    tests "vm/$(basename "$file" .test.ts)" 300 node_modules/.bin/tsx "$file"
   done
 else
   echo "vm                           skipped: ${reason##*$'\n'}"
