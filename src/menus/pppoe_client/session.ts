@@ -84,9 +84,10 @@ export interface Ending {
   readonly text: string;
 }
 
+/** Who is refused and hung up on at the same time ends with one status or the other. */
+const REFUSAL = /authentication failed|^Remote message/i;
 /** By its last words, of one whose status cannot be read: an earlier daemon started it. */
 const LAST_WORDS: readonly (readonly [words: RegExp, code: number])[] = [
-  [/authentication failed|^Remote message/, AUTH_TOPEER_FAILED],
   [/^LCP terminated by peer/, HANGUP],
   [/^Serial link appears to be disconnected/, PEER_DEAD],
 ];
@@ -95,11 +96,17 @@ const REASON = /(?:authentication failed|Remote message|LCP terminated by peer)(
 /** `exit status 19: CHAP authentication failed: Access denied`, or `ended: …` of an adopted one. */
 export function endingOf({ lastExit }: Run): Ending {
   const [, status, said = ''] = /^(?:exit status (\d+)|ended)(?:: (.*))?$/.exec(lastExit) ?? [];
-  const code = status === undefined ? LAST_WORDS.find(([words]) => words.test(said))?.[1] : Number(status);
+  const code = codeOf(status, said);
   const meaning = MEANINGS[code ?? 0];
   if (meaning === undefined) return { code, text: said || `pppd: ${lastExit}` };
   const [, reason] = REASON.exec(said) ?? [];
-  return { code, text: reason === undefined ? meaning : `${meaning}: ${reason}` };
+  const isNew = reason !== undefined && reason.toLowerCase() !== meaning;
+  return { code, text: isNew ? `${meaning}: ${reason}` : meaning };
+}
+
+function codeOf(status: string | undefined, said: string): number | undefined {
+  if (REFUSAL.test(said)) return AUTH_TOPEER_FAILED;
+  return status === undefined ? LAST_WORDS.find(([words]) => words.test(said))?.[1] : Number(status);
 }
 
 /** When to dial again, as uptime in ms; Infinity: not before somebody changes something. */

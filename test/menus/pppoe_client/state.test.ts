@@ -127,6 +127,8 @@ const ENDS: [exit: string, error: string, next: number | undefined][] = [
   ['exit status 19: CHAP authentication failed: Access denied', 'authentication failed: Access denied', 300],
   ['exit status 19: Remote message: Login incorrect', 'authentication failed: Login incorrect', 300],
   ['exit status 19: Connect: pppoe-out1 <--> macvlan1', 'authentication failed', 300],
+  ['exit status 16: CHAP authentication failed: Access denied', 'authentication failed: Access denied', 300],
+  ['exit status 16: LCP terminated by peer (Authentication failed)', 'authentication failed', 300],
   ['exit status 11: x', 'the server could not prove who it is', 300],
   ['exit status 16: LCP terminated by peer (User request)', 'the server ended the session: User request', 5],
   ['exit status 15: Serial link appears to be disconnected.', 'the server does not answer keepalive questions', 5],
