@@ -113,6 +113,8 @@ export interface Facts {
   readonly marks: ReadonlyMap<string, number>;
   readonly phases: ReadonlyMap<string, Phase>;
   readonly told: ReadonlyMap<string, Told>;
+  /** What was told of a session whose client ended without a word: its server may believe that it goes on. */
+  readonly orphans: ReadonlyMap<string, News>;
   /** Names of access concentrators, by the client that heard them. */
   readonly concentrators: ReadonlyMap<string, string>;
 }
@@ -136,6 +138,7 @@ export type Event =
   | { type: 'reset'; key: string; baseline: Baseline }
   | { type: 'wish'; key: string; signals: Wish }
   | { type: 'signalled'; key: string }
+  | { type: 'parted'; key: string }
   | { type: 'phase'; key: string; phase: Phase | undefined }
   | { type: 'told'; key: string; told: Told | undefined }
   /** The user changed the item: earlier trouble says nothing about it any more. */
@@ -163,6 +166,7 @@ export function noFacts(): Facts {
     marks: new Map(),
     phases: new Map(),
     told: new Map(),
+    orphans: new Map(),
     concentrators: new Map(),
   };
 }
@@ -194,6 +198,7 @@ export function learn(facts: Facts, event: Event): Facts {
       runs.set(event.key, started(runs.get(event.key), event));
       break;
     case 'ended':
+      orphan(facts as Writable, event.key);
       news.delete(event.key);
       tallies.delete(event.key);
       phases.delete(event.key);
@@ -236,6 +241,9 @@ export function learn(facts: Facts, event: Event): Facts {
       if (event.op !== undefined) failures.delete(event.op);
       break;
     }
+    case 'parted':
+      (facts as Writable).orphans.delete(event.key);
+      break;
     case 'signalled':
       wished(wishes, event.key);
       failures.delete(`signal ${event.key}`);
@@ -271,6 +279,7 @@ interface Writable {
   marks: Map<string, unknown>;
   phases: Map<string, Phase>;
   told: Map<string, Told>;
+  orphans: Map<string, News>;
   concentrators: Map<string, string>;
 }
 
@@ -299,6 +308,12 @@ const LAPSED = 15_000;
 function asked(before: Gateway | undefined, { address, at }: Extract<Event, { type: 'asked' }>): Gateway {
   const isSame = before?.address === address && (isGone(before) || at - before.askedAt <= LAPSED);
   return { address, askedAt: at, unanswered: isSame ? before.unanswered + 1 : 1 };
+}
+
+/** pppd's script is told how long it was connected when that is over. */
+function orphan({ news, orphans }: Writable, key: string): void {
+  const last = news.get(key);
+  if (last?.verb === 'ppp' && last.env.CONNECT_TIME === undefined) orphans.set(key, last);
 }
 
 function put<V>(map: Map<string, V>, key: string, value: V | undefined): void {

@@ -148,6 +148,15 @@ export interface WantChild {
   readonly startableAt?: number | undefined;
 }
 
+/** A session to be ended in the name of a client that did not live to do it. */
+export interface WantParting {
+  readonly owner: string;
+  /** The link that the client dialed on. */
+  readonly ifname: string;
+  readonly acMac: string;
+  readonly session: number;
+}
+
 /** Name servers of one line, for the resolver file; the lowest distance first. */
 export interface WantResolver {
   readonly owner: string;
@@ -186,6 +195,7 @@ export interface Want {
   readonly isolated: string[];
   readonly settings: WantSetting[];
   readonly children: WantChild[];
+  readonly partings: WantParting[];
   readonly resolvers: WantResolver[];
   /** NTP servers likewise. */
   readonly timeServers: WantResolver[];
@@ -212,6 +222,7 @@ export function nothing(): Want {
     isolated: [],
     settings: [],
     children: [],
+    partings: [],
     resolvers: [],
     timeServers: [],
     hooks: [],

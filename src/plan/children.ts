@@ -8,6 +8,7 @@ import { commandOf, type Op } from './op.ts';
 type Kill = Extract<Op, { op: 'kill' }>;
 type Spawn = Extract<Op, { op: 'spawn' }>;
 type Signal = Extract<Op, { op: 'signal' }>;
+type Parting = Extract<Op, { op: 'endSession' }>;
 
 /** How long a child may take to say good-bye, in ms. */
 const PATIENCE = 3000;
@@ -18,6 +19,8 @@ const START_SPACING = 250;
 export interface ChildOps {
   readonly kills: Kill[];
   readonly signals: Signal[];
+  /** Before a client of the same item starts: some servers take no second session. */
+  readonly partings: Parting[];
   readonly spawns: Spawn[];
 }
 
@@ -36,7 +39,17 @@ export function planChildren(context: Context): ChildOps {
   }
   const busy = new Set(children.map((child) => child.key));
   const spawns = [...wanted.values()].filter((want) => !busy.has(want.key)).flatMap((want) => spawn(want, context));
-  return { kills, signals: signals(children, running, context), spawns: spaced(context.due(spawns), context) };
+  const started = spaced(context.due(spawns), context);
+  return { kills, signals: signals(children, running, context), partings: partings(context), spawns: started };
+}
+
+function partings(context: Context): Parting[] {
+  const ops = context.want.partings.flatMap(({ owner, ifname, acMac, session }): Parting[] => {
+    const link = context.world.links.byName.get(ifname);
+    if (!link?.address || !context.isUp(link)) return [];
+    return [{ op: 'endSession', owner, name: ifname, ifindex: link.ifindex, mac: link.address, acMac, session }];
+  });
+  return context.due(ops);
 }
 
 function fits(child: SeenChild, want: WantChild | undefined, context: Context): boolean {

@@ -15,7 +15,8 @@ export interface Parts {
 /** Clients and servers that run for an item. */
 export function planChildren(context: Context, { children }: Parts): ReturnType<Parts['children']['planChildren']> {
   const { want, world } = context;
-  if (want.children.length + world.seen.children.length === 0) return { kills: [], signals: [], spawns: [] };
+  if (want.children.length + world.seen.children.length === 0)
+    return { kills: [], signals: [], partings: [], spawns: [] };
   return children.planChildren(context);
 }
 

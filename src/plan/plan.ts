@@ -45,6 +45,7 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
     ...rules.deletes,
     ...routes.deletes,
     ...children.signals,
+    ...children.partings,
     ...children.spawns,
     ...sockets,
     ...probes,

@@ -7,7 +7,7 @@ import { interfaceLink, type World } from '../../model/world.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantWays } from '../line.ts';
 import { argv, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
 import type { PppoeClient } from './properties.ts';
-import { dialableAt, isOtherPlugin, type Session, sessionOf } from './session.ts';
+import { dialableAt, isOtherPlugin, readSession, type Session, sessionOf } from './session.ts';
 
 /** The first free pppoe-outN. */
 export function generate(given: AnyValues, { config, links }: World): AnyValues {
@@ -46,6 +46,10 @@ export function want(item: Item, world: World, want: Want): void {
     startableAt: dialableAt(world.facts.runs.get(item.id), world.config.respawn),
   });
   if (values.source_routing) want.keeping.add(ifnameOf(item));
+  const orphan = world.facts.orphans.get(item.id);
+  const { acMac, id } = (orphan && readSession(orphan)) ?? {};
+  if (acMac !== undefined && id !== undefined)
+    want.partings.push({ owner: item.id, ifname: link.ifname, acMac, session: id });
   const session = sessionOf(item, world);
   if (session) wantSession(item, session, want);
 }
