@@ -1,7 +1,8 @@
 import { parseIpv4, prefixOfNetmask } from '../../bytes/ip.ts';
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
-import { checkGateway, integer, ipAddress, text, yesNo } from '../../model/types.ts';
+import { ipAddress, text, yesNo } from '../../model/types.ts';
+import { checkGateway, comment, distance, sourceRouting, weight } from '../properties.ts';
 
 const cidr = {
   ...text('an IPv4 address with the length of its network such as 192.0.2.1/24'),
@@ -51,31 +52,11 @@ export const addressProperties = properties({
     cost: 'live',
     help: 'the router to everywhere else; left out: only answers leave, by a gateway that another line has in this network',
   },
-  check_gateway: {
-    type: checkGateway,
-    default: 'none',
-    cost: 'live',
-    help: 'ask the gateway every 10 s, by arp or ping; while it does not answer, its default route is not used',
-  },
-  default_route_distance: {
-    type: integer(0, 255),
-    default: 1,
-    cost: 'live',
-    help: 'metric of the route through gateway; equal distances share one multipath route; 255 = only answers leave by it',
-  },
-  default_route_weight: {
-    type: integer(1, 256),
-    default: 1,
-    cost: 'live',
-    help: 'its share of the connections among default routes of the same distance',
-  },
-  source_routing: {
-    type: yesNo,
-    default: true,
-    cost: 'live',
-    help: 'what has this address leaves by this line; no: only the main table decides',
-  },
-  comment: { type: text(), cost: 'live', help: 'short description' },
+  check_gateway: checkGateway,
+  default_route_distance: distance,
+  default_route_weight: weight,
+  source_routing: sourceRouting,
+  comment,
   disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the address is disabled' },
 });
 

@@ -1,6 +1,7 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
 import { ipAddress, macAddress, text, yesNo } from '../../model/types.ts';
+import { comment } from '../properties.ts';
 
 /** /ip arp: the static entries of the ARP table. What the kernel learns by itself is not configuration. */
 export const arpProperties = properties({
@@ -22,7 +23,7 @@ export const arpProperties = properties({
     cost: 'live',
     help: 'answer for the address with the MAC address of the interface, as long as the way to it leads through another one',
   },
-  comment: { type: text(), cost: 'live', help: 'short description' },
+  comment,
   disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the entry is disabled' },
 });
 

@@ -1,6 +1,7 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
-import { checkGateway, integer, listOf, oneOf, text, yesNo } from '../../model/types.ts';
+import { integer, listOf, oneOf, text, yesNo } from '../../model/types.ts';
+import { checkGateway, comment, distance, sourceRouting, weight } from '../properties.ts';
 import { addDefaultRoute, clientId, dhcpOption, hostName, noReconfigure, routeTable, scriptPath } from './types.ts';
 
 /** /ip dhcp-client. Unlike RouterOS's, a new client is enabled: the manual's examples expect it to run. */
@@ -17,35 +18,15 @@ export const dhcpClientProperties = properties({
     cost: 'live',
     help: 'install the routes that the server names: classless ones (option 121) or else a default route; special-classless: both',
   },
-  default_route_distance: {
-    type: integer(0, 255),
-    default: 1,
-    cost: 'live',
-    help: 'metric of that route; equal distances share one multipath route; 255 = not installed',
-  },
+  default_route_distance: distance,
   default_route_tables: {
     type: listOf(routeTable),
     cost: 'live',
     help: 'tables that get the default route in place of main, each by its number or as main, with a distance if it has its own',
   },
-  default_route_weight: {
-    type: integer(1, 256),
-    default: 1,
-    cost: 'live',
-    help: 'its share of the connections among default routes of the same distance',
-  },
-  check_gateway: {
-    type: checkGateway,
-    default: 'none',
-    cost: 'live',
-    help: 'ask the gateway every 10 s; after two without an answer its default route is not used until it answers; by ping, or by arp where it answers no ping',
-  },
-  source_routing: {
-    type: yesNo,
-    default: true,
-    cost: 'live',
-    help: 'what has the address of this line leaves by this line; no: only the main table decides',
-  },
+  default_route_weight: weight,
+  check_gateway: checkGateway,
+  source_routing: sourceRouting,
   use_peer_dns: { type: yesNo, default: true, cost: 'live', help: 'use the name servers that the server names' },
   use_peer_ntp: { type: yesNo, default: true, cost: 'live', help: 'list the NTP servers that the server names' },
   host_name: { type: hostName, cost: 'respawn', help: 'name that the server is told' },
@@ -79,7 +60,7 @@ export const dhcpClientProperties = properties({
     cost: 'live',
     help: 'executable file that is run when a lease came, changed or went',
   },
-  comment: { type: text(), cost: 'live', help: 'short description' },
+  comment,
   disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the client is disabled' },
 });
 

@@ -3,6 +3,7 @@ import { parseCidr } from '../../bytes/range.ts';
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
 import { integer, ipAddress, listOf, text, type ValueType, yesNo } from '../../model/types.ts';
+import { comment } from '../properties.ts';
 
 const network: ValueType<string> = {
   ...text('a network such as 192.0.2.0/24'),
@@ -83,7 +84,7 @@ export const dhcpNetworkProperties = properties({
     cost: 'respawn',
     help: 'further options as CODE:VALUE; a value is an address, a number, hex such as 01:2a, or text',
   },
-  comment: { type: text(), cost: 'live', help: 'short description' },
+  comment,
   disabled: { type: yesNo, default: false, cost: 'respawn', help: 'whether it is left out of account' },
 });
 

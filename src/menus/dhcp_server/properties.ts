@@ -1,6 +1,7 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
 import { text, time, yesNo } from '../../model/types.ts';
+import { comment } from '../properties.ts';
 
 /** RouterOS's word for no pool. */
 export const STATIC_ONLY = 'static-only';
@@ -50,7 +51,7 @@ export const dhcpServerProperties = properties({
     cost: 'respawn',
     help: "answer DNS there too, from the lines' name servers; port 53 has to be free on the interface",
   },
-  comment: { type: text(), cost: 'live', help: 'short description' },
+  comment,
   disabled: { type: yesNo, default: false, cost: 'respawn', help: 'whether the server is disabled' },
 });
 

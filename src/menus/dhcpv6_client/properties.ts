@@ -1,6 +1,7 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
 import { integer, ipv6Prefix, listOf, oneOf, text, yesNo } from '../../model/types.ts';
+import { comment, sourceRouting } from '../properties.ts';
 
 /** /ipv6 dhcp-client. What it needs no server for (SLAAC) it has without odhcp6c too. */
 export const dhcpv6ClientProperties = properties({
@@ -39,14 +40,9 @@ export const dhcpv6ClientProperties = properties({
     cost: 'live',
     help: 'metric of that route; equal distances share one multipath route; 255 = not installed',
   },
-  source_routing: {
-    type: yesNo,
-    default: true,
-    cost: 'live',
-    help: 'what has an address or prefix of this line leaves by this line; no: only the main table decides',
-  },
+  source_routing: sourceRouting,
   use_peer_dns: { type: yesNo, default: true, cost: 'live', help: 'use the name servers that server and router name' },
-  comment: { type: text(), cost: 'live', help: 'short description' },
+  comment,
   disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the client is disabled' },
 });
 

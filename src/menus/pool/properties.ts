@@ -2,6 +2,7 @@ import { parseRange } from '../../bytes/range.ts';
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
 import { listOf, text, type ValueType, yesNo } from '../../model/types.ts';
+import { comment } from '../properties.ts';
 
 const range: ValueType<string> = {
   ...text('a range such as 192.0.2.10-192.0.2.99, an address, or a network such as 192.0.2.0/24'),
@@ -26,7 +27,7 @@ export const poolProperties = properties({
     cost: 'respawn',
     help: 'the pool to go on with when this one is used up',
   },
-  comment: { type: text(), cost: 'live', help: 'short description' },
+  comment,
   disabled: { type: yesNo, default: false, cost: 'respawn', help: 'whether nothing is taken from it' },
 });
 

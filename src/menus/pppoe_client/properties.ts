@@ -1,6 +1,7 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
 import { autoOr, integer, listOf, macAddress, oneOf, text, yesNo } from '../../model/types.ts';
+import { comment, distance, sourceRouting, weight } from '../properties.ts';
 import { credential, hostUniq, keepaliveTimeout, PROTOCOLS } from './types.ts';
 
 /** What a frame can hold beyond Ethernet's and PPPoE's headers (RFC 4638), and the least that IPv4 wants. */
@@ -49,26 +50,11 @@ export const pppoeClientProperties = properties({
     help: 'how often the server is asked whether it is there; three questions without an answer end the session',
   },
   add_default_route: { type: yesNo, default: false, cost: 'live', help: 'install a default route by this line' },
-  default_route_distance: {
-    type: integer(0, 255),
-    default: 1,
-    cost: 'live',
-    help: 'metric of that route; equal distances share one multipath route; 255 = not installed',
-  },
-  default_route_weight: {
-    type: integer(1, 256),
-    default: 1,
-    cost: 'live',
-    help: 'its share of the connections among default routes of the same distance',
-  },
-  source_routing: {
-    type: yesNo,
-    default: true,
-    cost: 'live',
-    help: 'what has the address of this line leaves by this line; no: only the main table decides',
-  },
+  default_route_distance: distance,
+  default_route_weight: weight,
+  source_routing: sourceRouting,
   use_peer_dns: { type: yesNo, default: false, cost: 'respawn', help: 'use the name servers that the server names' },
-  comment: { type: text(), cost: 'live', help: 'short description' },
+  comment,
   disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the client is disabled' },
 });
 
