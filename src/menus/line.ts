@@ -1,5 +1,5 @@
 import { networkOf } from '../bytes/ip.ts';
-import { MAIN_TABLE, OUR_TABLES, type Want } from '../model/want.ts';
+import { MAIN_TABLE, OUR_TABLES, type Want, type WantAddress } from '../model/want.ts';
 
 export const DEFAULT_ROUTE = '0.0.0.0/0';
 /** RouterOS: a route of this distance is never used. */
@@ -12,14 +12,7 @@ export interface LineRoute {
 }
 
 /** An IPv4 address of a link with the ways that lead out by it, whoever gave it: a server, or the user. */
-export interface Line {
-  readonly owner: string;
-  readonly ifname: string;
-  readonly address: string;
-  readonly prefix: number;
-  readonly broadcast?: string | undefined;
-  /** The other end of a point-to-point link: `prefix` is that of its address then. */
-  readonly peer?: string | undefined;
+export interface Line extends WantAddress {
   /** Routes beyond that to its own subnet, the default one among them. */
   readonly routes: readonly LineRoute[];
   /** Of the default route for what has no source yet; NOT_INSTALLED: there is none, only answers leave by it. */
