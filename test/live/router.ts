@@ -66,14 +66,16 @@ export class Router {
     await this.served();
   }
 
+  /** Objects come to the bus one by one: of a daemon that begins anew the first answers before the others are there. */
   async served(ms?: number): Promise<void> {
+    const answers = (object: string, method: string) =>
+      this.call(object, method).then(
+        () => true,
+        () => false,
+      );
     await until(
       'macvland on the bus',
-      () =>
-        this.call('macvlan', 'status').then(
-          () => true,
-          () => false,
-        ),
+      async () => (await answers('macvlan', 'status')) && (await answers('macvlan.dhcp_client', 'list')),
       ms,
     );
   }
