@@ -19,6 +19,7 @@ import type { ConfigFile } from './configfile.ts';
 import { loaded } from './loaded.ts';
 import type { News } from './observe.ts';
 import { parts } from './parts.ts';
+import { Reports } from './reports.ts';
 import { Requests } from './requests.ts';
 import { Settings } from './settings.ts';
 import type { Output } from './tool.ts';
@@ -57,6 +58,7 @@ export class Loop {
   readonly #options: LoopOptions;
   readonly #body: Body;
   readonly #settings: Settings;
+  readonly #reports: Reports;
   readonly #turns: Turns;
   readonly #inbox: Event[] = [];
   readonly #requests = new Requests();
@@ -64,13 +66,8 @@ export class Loop {
   #facts: Facts = noFacts();
   /** Whose frames must not come back, as of the last plan. */
   #probes: readonly WantProbe[] = [];
-  readonly #lastLines = new Map<string, string>();
-  /** Warnings that stand, each said once. */
-  #warned: readonly string[] = [];
   /** Since it looked last it heard news. */
   #isBehind = false;
-  /** What the last pass failed of; said once. */
-  #trouble = '';
   /** Passes in a row that did not come to rest. */
   #restless = 0;
   /** Who wait for everything to be gone. */
@@ -81,6 +78,7 @@ export class Loop {
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#settings = new Settings(options);
+    this.#reports = new Reports(options.log, () => this.#settings.config.items);
     this.#turns = new Turns(options.machine);
     this.#alarm = new Alarm(options.machine, () => void this.#run());
     this.#body = new Body({
@@ -214,16 +212,15 @@ export class Loop {
 
   /** A child printed a line. */
   #heard(key: string, line: string): void {
-    const [before, phase] = [phaseOf(this.#lastLines.get(key) ?? ''), phaseOf(line)];
+    const [before, phase] = [phaseOf(this.lastLine(key) ?? ''), phaseOf(line)];
     if (phase !== before) this.#post({ type: 'phase', key, phase });
-    this.#lastLines.set(key, line);
+    this.#reports.printed(key, line);
     this.#learn([{ type: 'said', key, line, at: this.#now() }]);
-    this.#options.log(`${this.#title(key)}: ${line}`);
   }
 
   /** What the item's child printed last. */
   lastLine(key: string): string | undefined {
-    return this.#lastLines.get(key);
+    return this.#reports.lastLine(key);
   }
 
   /** A loop protect frame came in. Frames of others on the wire are none of ours. */
@@ -241,7 +238,7 @@ export class Loop {
   #answered(key: string, address: string): void {
     this.#inbox.push({ type: 'answered', key, address });
     if (!isGone(this.#facts.gateways.get(key))) return;
-    this.#options.log(`${this.#title(key)}: gateway ${address} answers again`);
+    this.#reports.of(key, `gateway ${address} answers again`);
     this.kick(0);
   }
 
@@ -255,17 +252,10 @@ export class Loop {
   }
 
   #ended(event: Omit<Extract<Event, { type: 'ended' }>, 'threshold' | 'jitter'>, last: boolean): void {
-    if (last && !event.expected)
-      this.#options.log(`${this.#title(event.key)}: client ended unexpectedly: ${event.exit}`);
+    if (last && !event.expected) this.#reports.of(event.key, `client ended unexpectedly: ${event.exit}`);
     if (last) this.#post({ ...event, threshold: this.#settings.config.respawn.threshold, jitter: Math.random() });
     // Of two that ran for the same item, by some accident, the other one lives on with its lease.
     else this.kick(0);
-  }
-
-  /** How people know an item. */
-  #title(key: string): string {
-    const item = this.#settings.config.items.find(({ id }) => id === key);
-    return String(item?.values.name ?? item?.values.interface ?? key);
   }
 
   #now(): number {
@@ -297,23 +287,15 @@ export class Loop {
     return { ...(await loaded(() => plan(seen, want, parts))), want };
   }
 
-  /** Each warning is said when it comes up. */
-  #warn(warnings: readonly string[]): void {
-    for (const text of warnings) if (!this.#warned.includes(text)) this.#options.log(text);
-    this.#warned = warnings;
-  }
-
   /** One pass. */
   async #run(): Promise<void> {
     this.#alarm.hold();
     this.#turns.begin();
     try {
       await this.#pass();
-      this.#trouble = '';
+      this.#reports.trouble('');
     } catch (error) {
-      const { message } = error as Error;
-      if (message !== this.#trouble) this.#options.log(message);
-      this.#trouble = message;
+      this.#reports.trouble((error as Error).message);
       this.kick(AFTER_TROUBLE);
     }
     this.#alarm.release();
@@ -358,7 +340,7 @@ export class Loop {
       const world = this.#world(round === 0 ? seen : await this.#lookAgain());
       const { ops, wakeAt, want } = await this.#plan(world);
       this.#probes = want.probes;
-      this.#warn(want.warnings);
+      this.#reports.warn(want.warnings);
       if (wakeAt !== undefined) this.#alarm.wake(wakeAt);
       if (ops.length === 0) {
         this.#restless = 0;
@@ -368,21 +350,12 @@ export class Loop {
       if (ops.length === done.length && ops.every((op, n) => opKey(op) === opKey(done[n]!))) break;
       done = ops;
       const events = await this.#body.act(ops);
-      this.#tell(events);
+      this.#reports.refused(events, this.#facts.failures);
       this.#learn(events);
       this.#learn(this.#inbox.splice(0));
     }
     this.kick(Math.min(LONGEST_RESTLESS, GATHER << Math.min(20, this.#restless++)));
     this.#rest(this.world(), this.#restless > HOPELESS);
-  }
-
-  /** What the kernel refuses is said when it is refused first, and not at each try. */
-  #tell(events: readonly Event[]): void {
-    for (const event of events) {
-      if (event.type !== 'failed' || this.#facts.failures.has(event.op)) continue;
-      // What is done for all lines at once has no owner.
-      this.#options.log(event.owner === '' ? event.error : `${this.#title(event.owner)}: ${event.error}`);
-    }
   }
 
   /** `done`: nothing is left to do, or nothing more can be. */
