@@ -2,11 +2,10 @@ import { ipv6NetworkOf } from '../../bytes/ipv6.ts';
 import type { SeenLink } from '../../model/seen.ts';
 import { isIpv6, MAIN_TABLE, OUR_TABLES, type Want } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
+import { NOT_INSTALLED } from '../line.ts';
 import { DEFAULT_ROUTE, type Lease } from './lease.ts';
 import type { Dhcpv6Client } from './properties.ts';
 
-/** RouterOS: a route of this distance is never used. */
-const NOT_INSTALLED = 255;
 /** The kernel takes 0 for this (IP6_RT_PRIO_USER). */
 const OWN_METRIC = 1024;
 /** Behind all that people and netifd use. */
