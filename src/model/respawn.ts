@@ -9,6 +9,21 @@ export interface Respawn {
 
 const LONGEST_TIMEOUT = 300;
 
+/** Why a child that ended does not run now; undefined: it may start. `what` people disable and enable to have it tried again. */
+export function whyEnded(
+  program: string,
+  what: string,
+  run: Run | undefined,
+  at: number,
+  now: number,
+): string | undefined {
+  if (at <= now) return undefined;
+  const { failures, lastExit } = run!;
+  return at === Number.POSITIVE_INFINITY
+    ? `${program} failed ${failures} times in a row (${lastExit}) and is given up; disable and enable ${what} to try again`
+    : `${program} ended (${lastExit}); next try in ${Math.ceil((at - now) / 1000)} s`;
+}
+
 /**
  * When a child may start again, as uptime in ms; 0 = at once, Infinity = given up. The time-out doubles with each
  * failure in a row up to five minutes, and is drawn from ±25 % so that many lines do not dial in step.

@@ -37,6 +37,12 @@ export function interfaceLink(name: string, { config, links }: World): SeenLink 
   return link && item && !isItems(link, item) ? undefined : link;
 }
 
+/** The MAC address that what runs on an Ethernet link is started for. In mode passthru the link has that of its parent. */
+export function macOn(link: SeenLink, macvlan: Item | undefined): string {
+  const own = macvlan?.values.mode === 'passthru' ? undefined : macvlan?.values.mac_address;
+  return (own as string | undefined) ?? link.address!;
+}
+
 /** Whether the link may be the item's. Of a PPP link the kernel does not tell whose it is. */
 export function isItems(link: SeenLink, { type }: Item): boolean {
   return type === 'pppoe_client' ? link.kind === 'ppp' : isOurs(link);

@@ -2,10 +2,10 @@ import type { Config, Item } from '../../model/config.ts';
 import { failureOf } from '../../model/facts.ts';
 import { resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
-import { startableAt } from '../../model/respawn.ts';
+import { startableAt, whyEnded } from '../../model/respawn.ts';
 import { linkFault, type SeenChild, type SeenLink } from '../../model/seen.ts';
 import { MAIN_TABLE, type Want } from '../../model/want.ts';
-import { interfaceLink, type World } from '../../model/world.ts';
+import { interfaceLink, macOn, type World } from '../../model/world.ts';
 import { checkedLine, gatewayOf, gatewayStatus, remark } from '../gateway.ts';
 import { type Line, NOT_INSTALLED, wantLine } from '../line.ts';
 import { argv } from './client.ts';
@@ -31,9 +31,7 @@ export function want(item: Item, world: World, want: Want): void {
   const link = interfaceLink(values.interface, world);
   if (!link?.address || linkFault(link)) return;
   if (!macvlan) want.ports.add(ifname);
-  // In mode passthru the link has the MAC of its parent.
-  const own = macvlan?.values.mode === 'passthru' ? undefined : macvlan?.values.mac_address;
-  const mac = (own as string | undefined) ?? link.address;
+  const mac = macOn(link, macvlan);
   want.children.push({
     key: item.id,
     ifname,
@@ -147,13 +145,6 @@ function searching(item: Item, link: SeenLink, world: World): [string, string?] 
 
 function waiting(item: Item, world: World): [string, string?] {
   const run = world.facts.runs.get(item.id);
-  const at = startableAt(run, world.config.respawn);
-  if (at === Number.POSITIVE_INFINITY)
-    return [
-      'error',
-      `udhcpc failed ${run!.failures} times in a row (${run!.lastExit}) and is given up; disable and enable the client to try again`,
-    ];
-  if (at > world.now)
-    return ['error', `udhcpc ended (${run!.lastExit}); next try in ${Math.ceil((at - world.now) / 1000)} s`];
-  return ['searching', 'the client is being started'];
+  const why = whyEnded('udhcpc', 'the client', run, startableAt(run, world.config.respawn), world.now);
+  return why === undefined ? ['searching', 'the client is being started'] : ['error', why];
 }

@@ -2,7 +2,7 @@ import type { Config, Item } from '../../model/config.ts';
 import { itemsBy, resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
 import type { Want } from '../../model/want.ts';
-import type { World } from '../../model/world.ts';
+import { macOn, type World } from '../../model/world.ts';
 import { argv } from './argv.ts';
 import { readLeases } from './leases.ts';
 import type { DhcpServer } from './properties.ts';
@@ -40,9 +40,7 @@ export function wantService(service: Service, world: World, want: Want): void {
   const { ifname } = link;
   const macvlan = macvlanOf(ifname, world);
   if (!macvlan) want.ports.add(ifname);
-  // In mode passthru the link has the MAC of its parent.
-  const own = macvlan?.values.mode === 'passthru' ? undefined : macvlan?.values.mac_address;
-  const address = (own as string | undefined) ?? link.address!;
+  const address = macOn(link, macvlan);
   want.children.push({ key, ifname, address, argv: argv(service, world), needs: ranges[0]!.subnet.address });
   if (!settings.add_arp) return;
   for (const lease of readLeases(world.seen.leases.get(key))) {

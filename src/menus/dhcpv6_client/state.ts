@@ -1,7 +1,7 @@
 import type { Item } from '../../model/config.ts';
 import { resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
-import { startableAt } from '../../model/respawn.ts';
+import { startableAt, whyEnded } from '../../model/respawn.ts';
 import { linkFault, type SeenLink } from '../../model/seen.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { duidOf } from './client.ts';
@@ -95,11 +95,6 @@ function searching(item: Item, link: SeenLink, world: World): Verdict {
     return ['searching', world.facts.news.has(item.id) ? 'no router and no server has answered yet' : undefined];
   }
   const run = world.facts.runs.get(item.id);
-  const at = startableAt(run, world.config.respawn);
-  if (at === Number.POSITIVE_INFINITY) {
-    const again = 'disable and enable the client to try again';
-    return ['error', `odhcp6c failed ${run!.failures} times in a row (${run!.lastExit}) and is given up; ${again}`];
-  }
-  if (at <= world.now) return ['searching', 'the client is being started'];
-  return ['error', `odhcp6c ended (${run!.lastExit}); next try in ${Math.ceil((at - world.now) / 1000)} s`];
+  const why = whyEnded('odhcp6c', 'the client', run, startableAt(run, world.config.respawn), world.now);
+  return why === undefined ? ['searching', 'the client is being started'] : ['error', why];
 }

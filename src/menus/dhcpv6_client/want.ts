@@ -3,7 +3,7 @@ import { resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
 import { isSlaac, linkFault, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
-import { interfaceLink, type World } from '../../model/world.ts';
+import { interfaceLink, macOn, type World } from '../../model/world.ts';
 import { argv } from './client.ts';
 import { type Lease, readLease } from './lease.ts';
 import { wantLease, wantSlaac } from './line.ts';
@@ -51,9 +51,7 @@ function wantChild(item: Item, link: SeenLink, world: World, want: Want): void {
   const { request, prefix_hint: prefixHint, interface: name } = item.values as Dhcpv6Client;
   const { runDir, scripts } = world;
   const { ifname, item: macvlan } = resolveInterface(world.config, name);
-  // In mode passthru the link has the MAC of its parent.
-  const own = macvlan?.values.mode === 'passthru' ? undefined : macvlan?.values.mac_address;
-  const mac = (own as string | undefined) ?? link.address!;
+  const mac = macOn(link, macvlan);
   const key = item.id;
   want.children.push({
     key,

@@ -3,7 +3,7 @@ import { ifnameOf, interfaceItem, noteOf, resolveInterface } from '../../model/n
 import type { AnyValues } from '../../model/properties.ts';
 import { linkFault, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
-import { interfaceLink, type World } from '../../model/world.ts';
+import { interfaceLink, macOn, type World } from '../../model/world.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantWays } from '../line.ts';
 import { argv, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
 import type { PppoeClient } from './properties.ts';
@@ -35,12 +35,10 @@ export function want(item: Item, world: World, want: Want): void {
   if (!link?.address || linkFault(link)) return;
   const { item: below } = resolveInterface(world.config, values.interface);
   if (!below) want.ports.add(link.ifname);
-  // In mode passthru the link has the MAC of its parent.
-  const own = below?.values.mode === 'passthru' ? undefined : below?.values.mac_address;
   want.children.push({
     key: item.id,
     ifname: link.ifname,
-    address: (own as string | undefined) ?? link.address,
+    address: macOn(link, below),
     argv: argvOf(item, link, world),
     secrets: secrets(values, world.runDir),
     startableAt: dialableAt(world.facts.runs.get(item.id), world.config.respawn),

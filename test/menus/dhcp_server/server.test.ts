@@ -321,6 +321,7 @@ server('without dnsmasq that is said', () => {
     op: 'spawn s',
     owner: 's',
     error: 'start dnsmasq: No such file or directory',
+    isMissing: true,
     at: one.now,
   } as const;
   const { facts, ...world } = one.world;
