@@ -41,6 +41,8 @@ test('1,000 macvlans are made in one go, read back, changed and deleted by group
   );
   assert.equal(netlink.execute(adds).filter(Boolean), []);
   const links = netlink.links({ kind: 'macvlan' });
+  const [port] = ipJson('link', 'show', 'p0');
+  assert.is(linkNamed('p0').operstate, String(port?.operstate).toLowerCase());
   assert.equal(links.map(asIpTells), ipJson('-d', 'link', 'show', 'type', 'macvlan').map(told));
   assert.is(links.length, 1000);
 
@@ -326,6 +328,7 @@ test('answers that the socket cannot hold are ENOBUFS, what was asked for is don
   assert.equal(cramped.execute([deleteLinkGroup(GROUP)]), [undefined]);
 });
 
+/** Without the operational state, which the kernel settles for a hundred links a second (net/core/link_watch.c). */
 const asIpTells = (link: Link) => [
   link.index,
   link.ifname,
@@ -333,20 +336,11 @@ const asIpTells = (link: Link) => [
   link.address?.toLowerCase(),
   link.group,
   link.linkinfo?.macvlan?.mode,
-  link.operstate,
 ];
 
 function told(link: Record<string, unknown>): unknown[] {
   const { info_data } = link.linkinfo as { info_data: { mode: string } };
-  return [
-    link.ifindex,
-    link.ifname,
-    link.mtu,
-    link.address,
-    Number(link.group),
-    info_data.mode,
-    String(link.operstate).toLowerCase(),
-  ];
+  return [link.ifindex, link.ifname, link.mtu, link.address, Number(link.group), info_data.mode];
 }
 
 function withReceiveBuffer(machine: Machine, size: number): Machine {
