@@ -146,6 +146,8 @@ export interface WantChild {
   readonly secrets?: string | undefined;
   /** When it may start again, where its menu knows better than the supervision of all; uptime in ms. */
   readonly startableAt?: number | undefined;
+  /** Those of one name start in one pass, however many they are. */
+  readonly together?: string | undefined;
 }
 
 /** A session to be ended in the name of a client that did not live to do it. */

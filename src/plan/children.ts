@@ -39,7 +39,7 @@ export function planChildren(context: Context): ChildOps {
   }
   const busy = new Set(children.map((child) => child.key));
   const spawns = [...wanted.values()].filter((want) => !busy.has(want.key)).flatMap((want) => spawn(want, context));
-  const started = spaced(context.due(spawns), context);
+  const started = spaced(context.due(spawns), wanted, context);
   return { kills, signals: signals(children, running, context), partings: partings(context), spawns: started };
 }
 
@@ -89,13 +89,23 @@ function spawn(want: WantChild, context: Context): Spawn[] {
   return [{ op: 'spawn', owner: key, name: key, ifindex: link.ifindex, ifname, argv, secrets }];
 }
 
-/** Passes follow each other at once while there is something to do, so what was started just now counts too. */
-function spaced(spawns: Spawn[], context: Context): Spawn[] {
+/**
+ * Passes follow each other at once while there is something to do, so what was started just now counts too. With one
+ * that has its turn start all that belong together.
+ */
+function spaced(spawns: Spawn[], wanted: ReadonlyMap<string, WantChild>, context: Context): Spawn[] {
   const { facts, now } = context.world;
   const recent = [...facts.runs.values()].filter(({ startedAt }) => startedAt > now - START_SPACING).length;
   const free = Math.max(0, STARTS_AT_ONCE - recent);
-  if (spawns.length > free) context.wake(now + START_SPACING);
-  return spawns.slice(0, free);
+  if (spawns.length <= free) return spawns;
+  const groupOf = ({ owner }: Spawn) => wanted.get(owner)?.together;
+  const first = spawns.slice(0, free);
+  const rest = spawns.slice(free).filter((spawn) => {
+    const group = groupOf(spawn);
+    return group !== undefined && first.some((other) => groupOf(other) === group);
+  });
+  if (first.length + rest.length < spawns.length) context.wake(now + START_SPACING);
+  return [...first, ...rest];
 }
 
 function signals(

@@ -9,7 +9,14 @@ import type { PppoeClient } from './properties.ts';
 /** Before a write: what cannot be dialed on, or would be cut short. */
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
   if (changed.has('name')) checkNames(item, world);
-  const { interface: name } = item.values as PppoeClient;
+  const { interface: name, dial_group, min_online, stagger } = item.values as PppoeClient;
+  if (dial_group === undefined && (min_online > 0 || stagger > 0)) {
+    const property = min_online > 0 ? 'min_online' : 'stagger';
+    throw new Refused(
+      `${property} ${item.values[property]} is for clients of a dial-group; give dial_group too`,
+      property,
+    );
+  }
   const { item: below } = resolveInterface(world.config, name);
   const link = interfaceLink(name, world);
   const fault = below?.type === 'pppoe_client' ? 'it is no Ethernet link' : link && linkFault(link);

@@ -1,6 +1,6 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
-import { autoOr, integer, listOf, macAddress, oneOf, text, yesNo } from '../../model/types.ts';
+import { autoOr, integer, listOf, macAddress, oneOf, text, time, yesNo } from '../../model/types.ts';
 import { comment, distance, sourceRouting, weight } from '../properties.ts';
 import { credential, hostUniq, keepaliveTimeout, PROTOCOLS } from './types.ts';
 
@@ -54,6 +54,23 @@ export const pppoeClientProperties = properties({
   default_route_weight: weight,
   source_routing: sourceRouting,
   use_peer_dns: { type: yesNo, default: false, cost: 'respawn', help: 'use the name servers that the server names' },
+  dial_group: {
+    type: text('a name'),
+    cost: 'live',
+    help: 'clients with the same name here dial at the same moment, as some providers want it',
+  },
+  min_online: {
+    type: integer(0, 1000),
+    default: 0,
+    cost: 'live',
+    help: 'as long as fewer clients of its dial-group are connected, the missing ones dial again soon, also after a refusal',
+  },
+  stagger: {
+    type: time(0, 3600),
+    default: 0,
+    cost: 'live',
+    help: 'clients of its dial-group dial so long after each other instead',
+  },
   comment,
   disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the client is disabled' },
 });

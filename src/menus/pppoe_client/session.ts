@@ -76,7 +76,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
 /** Seconds: who is refused goes on being so, and some providers lock an account that asks too often. */
 const LOCKOUT = 300;
 /** Seconds: a provider that was away is found again soon. */
-const LONGEST = 60;
+export const LONGEST = 60;
 
 export interface Ending {
   readonly code?: number | undefined;
@@ -109,13 +109,17 @@ function codeOf(status: string | undefined, said: string): number | undefined {
   return status === undefined ? LAST_WORDS.find(([words]) => words.test(said))?.[1] : Number(status);
 }
 
-/** When to dial again, as uptime in ms; Infinity: not before somebody changes something. */
-export function dialableAt(run: Run | undefined, respawn: Respawn): number {
+/**
+ * When to dial again, as uptime in ms; Infinity: not before somebody changes something. `lockout`: how long whoever is
+ * refused waits, in seconds.
+ */
+export function dialableAt(run: Run | undefined, respawn: Respawn, lockout = LOCKOUT): number {
   const code = run && run.failures > 0 ? endingOf(run).code : undefined;
   if (code === OPTION_ERROR && !isOtherPlugin(run)) return Number.POSITIVE_INFINITY;
   if (code === OPTION_ERROR) return 0;
-  if (code !== AUTH_TOPEER_FAILED && code !== PEER_AUTH_FAILED) return startableAt(run, respawn, LONGEST);
-  const patient = { ...respawn, timeout: Math.max(LOCKOUT, respawn.timeout) };
+  const isRefused = code === AUTH_TOPEER_FAILED || code === PEER_AUTH_FAILED;
+  if (!isRefused || lockout <= LONGEST) return startableAt(run, respawn, LONGEST);
+  const patient = { ...respawn, timeout: Math.max(lockout, respawn.timeout) };
   return startableAt(run, patient);
 }
 

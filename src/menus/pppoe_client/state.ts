@@ -6,8 +6,9 @@ import { linkFault } from '../../model/seen.ts';
 import { rulesetKey } from '../../model/want.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { sizesOf } from './client.ts';
+import { dueAt, groupOf } from './group.ts';
 import type { PppoeClient } from './properties.ts';
-import { dialableAt, endingOf, linkOf, type Session, sessionOf } from './session.ts';
+import { endingOf, linkOf, type Session, sessionOf } from './session.ts';
 
 /** Where the client is, and why. */
 export function state(item: Item, world: World): AnyValues {
@@ -86,15 +87,24 @@ function lastError(item: Item, world: World): string | undefined {
 function waiting(item: Item, world: World): Verdict {
   const run = world.facts.runs.get(item.id);
   const seconds = nextTry(item, world);
-  if (!run || run.failures === 0 || seconds === 0) return ['dialing', 'the client is being started'];
+  if (seconds === 0) return ['dialing', 'the client is being started'];
+  const others = companions(item, world);
+  if (!run || run.failures === 0) return ['disconnected', `it waits for its turn${others}`];
   const { text } = endingOf(run);
   if (seconds === undefined)
     return ['disconnected', `${text}; it is given up: correct it, or disable and enable the client to try again`];
-  return ['disconnected', `${text}; next try in ${seconds} s`];
+  return ['disconnected', `${text}; next try in ${seconds} s${others}`];
+}
+
+function companions(item: Item, world: World): string {
+  const { name, members, online, least } = groupOf(item, world) ?? {};
+  if (!members) return '';
+  const wanted = least ? `; ${least} are to be` : '';
+  return ` with dial-group ${name}, of whose ${members.length} clients ${online} are connected${wanted}`;
 }
 
 /** Seconds; undefined: none before something is changed. */
-function nextTry(item: Item, { facts, config, now }: World): number | undefined {
-  const at = dialableAt(facts.runs.get(item.id), config.respawn);
-  return Number.isFinite(at) ? Math.max(0, Math.ceil((at - now) / 1000)) : undefined;
+function nextTry(item: Item, world: World): number | undefined {
+  const at = dueAt(item, world);
+  return Number.isFinite(at) ? Math.max(0, Math.ceil((at - world.now) / 1000)) : undefined;
 }

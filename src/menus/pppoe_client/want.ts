@@ -6,8 +6,9 @@ import type { Want } from '../../model/want.ts';
 import { interfaceLink, macOn, type World } from '../../model/world.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantWays } from '../line.ts';
 import { argv, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
+import { dueAt } from './group.ts';
 import type { PppoeClient } from './properties.ts';
-import { dialableAt, isOtherPlugin, readSession, type Session, sessionOf } from './session.ts';
+import { isOtherPlugin, readSession, type Session, sessionOf } from './session.ts';
 
 /** The first free pppoe-outN. */
 export function generate(given: AnyValues, { config, links }: World): AnyValues {
@@ -41,7 +42,8 @@ export function want(item: Item, world: World, want: Want): void {
     address: macOn(link, below),
     argv: argvOf(item, link, world),
     secrets: secrets(values, world.runDir),
-    startableAt: dialableAt(world.facts.runs.get(item.id), world.config.respawn),
+    startableAt: dueAt(item, world),
+    together: values.dial_group,
   });
   if (values.source_routing) want.keeping.add(ifnameOf(item));
   const orphan = world.facts.orphans.get(item.id);
