@@ -95,6 +95,16 @@ export interface Told {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What pppd prints of a session and tells no script. */
+export interface Heard {
+  /** Of the access concentrator. */
+  readonly acName?: string;
+  /** How packets are compressed or encrypted, in pppd's words. */
+  readonly encoding?: string;
+  readonly localIpv6?: string;
+  readonly remoteIpv6?: string;
+}
+
 export interface Facts {
   readonly loops: ReadonlyMap<string, Loop>;
   /** When an item's last loop protect packet was sent. */
@@ -115,8 +125,8 @@ export interface Facts {
   readonly told: ReadonlyMap<string, Told>;
   /** What was told of a session whose client ended without a word: its server may believe that it goes on. */
   readonly orphans: ReadonlyMap<string, News>;
-  /** Names of access concentrators, by the client that heard them. */
-  readonly concentrators: ReadonlyMap<string, string>;
+  /** What PPPoE clients said of their sessions. */
+  readonly heard: ReadonlyMap<string, Heard>;
 }
 
 export type Event =
@@ -167,7 +177,7 @@ export function noFacts(): Facts {
     phases: new Map(),
     told: new Map(),
     orphans: new Map(),
-    concentrators: new Map(),
+    heard: new Map(),
   };
 }
 
@@ -175,7 +185,7 @@ const LONGEST_RETRY = 60_000;
 
 /** The facts after the event. The maps are written in place: the pass that reads them has not begun. */
 export function learn(facts: Facts, event: Event): Facts {
-  const { loops, probes, gateways, baselines, news, tallies, runs, failures, wishes, phases, told, concentrators } =
+  const { loops, probes, gateways, baselines, news, tallies, runs, failures, wishes, phases, told, heard } =
     facts as Writable;
   switch (event.type) {
     case 'news':
@@ -184,13 +194,13 @@ export function learn(facts: Facts, event: Event): Facts {
     case 'said': {
       const [all, asked = all] = TALK.exec(event.line) ?? [];
       if (asked) tallies.set(event.key, counted(tallies.get(event.key), asked, event.at));
-      const [, name] = /^Access-Concentrator: (.+)/.exec(event.line) ?? [];
-      if (name) concentrators.set(event.key, name);
+      const found = HEARD.exec(event.line)?.groups;
+      if (found) heard.set(event.key, { ...heard.get(event.key), ...said(found) });
       break;
     }
     case 'started':
       news.delete(event.key);
-      concentrators.delete(event.key);
+      heard.delete(event.key);
       phases.delete(event.key);
       // An old wish would hit it before it can handle signals, and end it.
       wishes.delete(event.key);
@@ -280,7 +290,7 @@ interface Writable {
   phases: Map<string, Phase>;
   told: Map<string, Told>;
   orphans: Map<string, News>;
-  concentrators: Map<string, string>;
+  heard: Map<string, Heard>;
 }
 
 /** What udhcpc prints of it: busybox 1.24 to 1.36 have these words, and no script verb tells of a request. */
@@ -295,6 +305,14 @@ function counted(before: Tally | undefined, asked: string, at: number): Tally {
   if (REQUESTS.includes(word))
     return { ...tally, heardAt, unanswered: unanswered + 1, askedAt: unanswered ? askedAt : at };
   return { ...tally, heardAt: at, unanswered: 0, askedAt: at };
+}
+
+/** pppd's words (plugins/pppoe, ipv6cp.c, ccp.c), the same in 2.4 and 2.5. */
+const HEARD =
+  /^Access-Concentrator: (?<acName>.+)|^local +LL address (?<localIpv6>\S+)|^remote LL address (?<remoteIpv6>\S+)|^(?<encoding>.+?)(?: (?:receive|transmit))? (?:compression )?enabled$/;
+
+function said(found: Record<string, string | undefined>): Heard {
+  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
 /** RouterOS: two in a row that were not answered. The third is on its way then. */

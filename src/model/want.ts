@@ -137,8 +137,8 @@ export interface WantSetting {
 export interface WantChild {
   readonly key: string;
   readonly ifname: string;
-  /** The MAC that the link must have: a client must not start under another identity. */
-  readonly address: string;
+  /** The MAC that the link must have: a client must not start under another identity. A PPP link has none. */
+  readonly address: string | undefined;
   readonly argv: readonly string[];
   /** An address that the link has to have before it starts. */
   readonly needs?: string | undefined;

@@ -19,7 +19,8 @@ export function planSlaac(context: Context): { tokens: SetLink[]; deletes: Delet
   const tokens = here.flatMap((link): SetLink[] => {
     const { ifname: name, ifindex, token } = link;
     const owner = owners.get(name);
-    if (owner === undefined || token === tokenOf(link) || !context.isUp(link)) return [];
+    // A PPP link takes no token; what it makes goes with its session.
+    if (owner === undefined || link.kind === 'ppp' || token === tokenOf(link) || !context.isUp(link)) return [];
     return [{ op: 'setLink', owner, name, ifindex, change: { token: tokenOf(link) } }];
   });
   const deletes = here.filter((link) => !owners.has(link.ifname) && isSlaac(link)).map((link) => forget(link, context));

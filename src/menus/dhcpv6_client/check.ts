@@ -1,10 +1,9 @@
 import type { Item } from '../../model/config.ts';
 import { resolveInterface } from '../../model/names.ts';
 import { Refused } from '../../model/refused.ts';
-import { linkFault } from '../../model/seen.ts';
 import type { World } from '../../model/world.ts';
 import type { Dhcpv6Client } from './properties.ts';
-import { targetOf } from './want.ts';
+import { faultOf, targetOf } from './want.ts';
 
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
   if (!changed.has('interface')) return;
@@ -15,6 +14,6 @@ export function check(item: Item, world: World, changed: ReadonlySet<string>): v
   );
   if (twin) throw new Refused(`interface ${name} already has an IPv6 dhcp-client (${twin.id})`, 'interface');
   const link = world.links.byName.get(ifname);
-  const fault = link && linkFault(link);
+  const fault = link && faultOf(link);
   if (fault) throw new Refused(`interface ${name} cannot have a dhcp-client: ${fault}`, 'interface');
 }

@@ -2,16 +2,17 @@ import type { Item } from '../../model/config.ts';
 import { resolveInterface } from '../../model/names.ts';
 import type { AnyValues } from '../../model/properties.ts';
 import { startableAt, whyEnded } from '../../model/respawn.ts';
-import { linkFault, type SeenLink } from '../../model/seen.ts';
+import type { SeenLink } from '../../model/seen.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { duidOf } from './client.ts';
 import { DEFAULT_ROUTE, type Lease } from './lease.ts';
 import { announced, cidr } from './line.ts';
 import type { Dhcpv6Client } from './properties.ts';
-import { isMissing, leaseOf, targetOf } from './want.ts';
+import { faultOf, identityOf, isMissing, leaseOf, targetOf } from './want.ts';
 
 export function state(item: Item, world: World): AnyValues {
   const link = interfaceLink(String(item.values.interface), world);
+  const mac = link && identityOf(item, link, world);
   const isActive = link && !item.values.disabled;
   const lease = isActive ? leaseOf(item, link, world) : undefined;
   const [status, about] = verdict(item, link, lease, world);
@@ -20,7 +21,7 @@ export function state(item: Item, world: World): AnyValues {
     about,
     ...(lease && leaseState(lease, world.now)),
     ...(isActive && isMissing(item, world) && slaacState(link, world)),
-    duid: link?.address && duidOf(link.address),
+    duid: mac && duidOf(mac),
     actual_interface: targetOf(item, world.config),
     invalid: item.problems.length > 0,
   };
@@ -61,7 +62,7 @@ function verdict(item: Item, link: SeenLink | undefined, lease: Lease | undefine
   const { item: macvlan } = resolveInterface(world.config, name);
   if (macvlan?.values.disabled) return ['stopped', `interface ${name} is disabled`];
   if (!link) return ['stopped', `interface ${name} does not exist; it is waited for`];
-  const fault = linkFault(link);
+  const fault = faultOf(link);
   if (fault) return ['error', `interface ${name} cannot have a dhcp-client: ${fault}`];
   const failure = [...world.facts.failures.values()].find(
     (one) => one.owner === item.id && !one.isMissing && one.retryAt > world.now,

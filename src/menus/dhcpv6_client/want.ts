@@ -27,10 +27,10 @@ export function targetOf(item: Item, config: Config): string {
 export function want(item: Item, world: World, want: Want): void {
   const values = item.values as Dhcpv6Client;
   if (values.disabled) return;
-  const { ifname, item: macvlan } = resolveInterface(world.config, values.interface);
+  const { ifname, item: below } = resolveInterface(world.config, values.interface);
   const link = interfaceLink(values.interface, world);
-  if (!link?.address || linkFault(link)) return;
-  if (!macvlan) want.ports.add(ifname);
+  if (!link || faultOf(link) || identityOf(item, link, world) === undefined) return;
+  if (!below) want.ports.add(ifname);
   const place = { owner: item.id, ifname, values };
   const child = world.children.get(item.id);
   // A new daemon does not know yet whether it is installed, and takes nothing away before it does.
@@ -50,15 +50,28 @@ export function want(item: Item, world: World, want: Want): void {
 function wantChild(item: Item, link: SeenLink, world: World, want: Want): void {
   const { request, prefix_hint: prefixHint, interface: name } = item.values as Dhcpv6Client;
   const { runDir, scripts } = world;
-  const { ifname, item: macvlan } = resolveInterface(world.config, name);
-  const mac = macOn(link, macvlan);
+  const { ifname, item: below } = resolveInterface(world.config, name);
+  const mac = identityOf(item, link, world)!;
   const key = item.id;
   want.children.push({
     key,
     ifname,
-    address: mac,
+    address: link.address && macOn(link, below),
     argv: argv({ key, ifname, mac, runDir, scripts, request, prefixHint }),
   });
+}
+
+/** The MAC address by which servers know the client: a PPP link has that of the link that it was dialed on. */
+export function identityOf({ values }: Item, link: SeenLink, world: World): string | undefined {
+  const { item: below } = resolveInterface(world.config, String(values.interface));
+  if (link.address) return macOn(link, below);
+  const dialed = below && interfaceLink(String(below.values.interface), world);
+  return dialed?.address && macOn(dialed, resolveInterface(world.config, String(below!.values.interface)).item);
+}
+
+/** Why there can be no client on the link. PPP speaks IPv6, too. */
+export function faultOf(link: SeenLink): string | undefined {
+  return link.kind === 'ppp' ? undefined : linkFault(link);
 }
 
 /** odhcp6c could not be started because there is none. */

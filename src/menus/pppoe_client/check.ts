@@ -9,14 +9,8 @@ import type { PppoeClient } from './properties.ts';
 /** Before a write: what cannot be dialed on, or would be cut short. */
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
   if (changed.has('name')) checkNames(item, world);
-  const { interface: name, dial_group, min_online, stagger } = item.values as PppoeClient;
-  if (dial_group === undefined && (min_online > 0 || stagger > 0)) {
-    const property = min_online > 0 ? 'min_online' : 'stagger';
-    throw new Refused(
-      `${property} ${item.values[property]} is for clients of a dial-group; give dial_group too`,
-      property,
-    );
-  }
+  const { interface: name } = item.values as PppoeClient;
+  checkTogether(item.values as PppoeClient);
   const { item: below } = resolveInterface(world.config, name);
   const link = interfaceLink(name, world);
   const fault = below?.type === 'pppoe_client' ? 'it is no Ethernet link' : link && linkFault(link);
@@ -27,4 +21,16 @@ export function check(item: Item, world: World, changed: ReadonlySet<string>): v
     if (!link || !changed.has(property) || typeof size !== 'number' || size <= link.mtu - 8) continue;
     throw new Refused(`${property} ${size} exceeds interface ${name} mtu ${link.mtu} less the 8 of PPPoE`, property);
   }
+}
+
+/** What says nothing without another one. */
+function checkTogether(values: PppoeClient): void {
+  const { dial_group, dial_on_demand, idle_timeout, profile, allow } = values;
+  for (const property of ['min_online', 'stagger'] as const)
+    if (dial_group === undefined && values[property] > 0)
+      throw new Refused(`${property} ${values[property]} is for a dial-group; give dial_group too`, property);
+  if (idle_timeout !== 'none' && !dial_on_demand)
+    throw new Refused(`idle_timeout ${idle_timeout} is for dial_on_demand yes; set that too`, 'idle_timeout');
+  if (profile === 'default-encryption' && !allow.some((protocol) => protocol.startsWith('mschap')))
+    throw new Refused(`profile ${profile} takes mschap1 or mschap2, and allow has only ${allow.join(', ')}`, 'profile');
 }

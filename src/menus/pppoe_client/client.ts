@@ -47,6 +47,7 @@ export function argv(place: Place, values: PppoeClient): string[] {
     ...['noauth', 'noipdefault', 'nodefaultroute', ...(values.use_peer_dns ? ['usepeerdns'] : [])],
     ...['ifname', ifname, 'ipparam', key, 'ip-up-script', script, 'ip-down-script', script],
     ...['mtu', `${mtu}`, 'mru', `${mru}`, ...keepalive(values), ...refusals(values)],
+    ...[values.use_ipv6 ? '+ipv6' : 'noipv6', ...encryption(values), ...bundle(place, values), ...onDemand(values)],
     // Names that old and new plugins have; it tells the name of the server only when it is to talk.
     ...['plugin', plugin, 'rp_pppoe_verbose', '1', ...discovery(values, plugin), `nic-${parent}`],
   ];
@@ -55,6 +56,23 @@ export function argv(place: Place, values: PppoeClient): string[] {
 function keepalive({ keepalive_timeout: seconds }: PppoeClient): string[] {
   const [interval, failures] = seconds === 'disabled' ? [0, 0] : [seconds, UNANSWERED];
   return ['lcp-echo-interval', `${interval}`, 'lcp-echo-failure', `${failures}`];
+}
+
+/** What cannot be encrypted is not wanted: pppd knows no encryption that is only liked. */
+function encryption({ profile }: PppoeClient): string[] {
+  return profile === 'default-encryption' ? ['require-mppe'] : [];
+}
+
+/** By its key and MAC address two clients of one user stay two sessions; else pppd would make them one bundle. */
+function bundle({ key, parent }: Place, { mrru }: PppoeClient): string[] {
+  return mrru === 'disabled' ? [] : ['multilink', 'mrru', `${mrru}`, 'bundle', key, 'endpoint', `MAC:${parent}`];
+}
+
+/** `demand` means `persist` unless the contrary stands behind it: here, too, one run is one session. */
+function onDemand({ dial_on_demand, idle_timeout }: PppoeClient): string[] {
+  if (!dial_on_demand) return [];
+  const idle = idle_timeout === 'none' ? [] : ['idle', `${idle_timeout}`];
+  return ['demand', 'nopersist', ...idle];
 }
 
 function refusals({ allow }: PppoeClient): string[] {

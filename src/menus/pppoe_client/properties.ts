@@ -2,7 +2,7 @@ import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
 import { autoOr, integer, listOf, macAddress, oneOf, text, time, yesNo } from '../../model/types.ts';
 import { comment, distance, sourceRouting, weight } from '../properties.ts';
-import { credential, hostUniq, keepaliveTimeout, PROTOCOLS } from './types.ts';
+import { credential, hostUniq, idleTimeout, keepaliveTimeout, mrru, PROTOCOLS } from './types.ts';
 
 /** What a frame can hold beyond Ethernet's and PPPoE's headers (RFC 4638), and the least that IPv4 wants. */
 const size = integer(576, 65527);
@@ -36,6 +36,12 @@ export const pppoeClientProperties = properties({
     cost: 'respawn',
     help: 'ways to prove who one is that are taken when the server asks for them',
   },
+  profile: {
+    type: oneOf('default', 'default-encryption'),
+    default: 'default',
+    cost: 'respawn',
+    help: 'default-encryption: the session is encrypted by MPPE, or there is none; takes mschap1 or mschap2',
+  },
   max_mtu: {
     type: autoOr(size),
     default: 'auto',
@@ -43,6 +49,13 @@ export const pppoeClientProperties = properties({
     help: 'largest packet that is sent; auto: 8 less than the MTU of interface, and 1500 at most (RFC 4638)',
   },
   max_mru: { type: autoOr(size), default: 'auto', cost: 'respawn', help: 'largest packet that is received, likewise' },
+  mrru: {
+    type: mrru,
+    default: 'disabled',
+    cost: 'respawn',
+    help: 'largest packet that is put together of several (multilink PPP), so that whole ones of 1500 fit on any interface',
+  },
+  use_ipv6: { type: yesNo, default: true, cost: 'respawn', help: 'speak IPv6 too where the server does' },
   keepalive_timeout: {
     type: keepaliveTimeout,
     default: 10,
@@ -54,6 +67,18 @@ export const pppoeClientProperties = properties({
   default_route_weight: weight,
   source_routing: sourceRouting,
   use_peer_dns: { type: yesNo, default: false, cost: 'respawn', help: 'use the name servers that the server names' },
+  dial_on_demand: {
+    type: yesNo,
+    default: false,
+    cost: 'respawn',
+    help: 'dial when there is something to send; until then its routes lead to a placeholder',
+  },
+  idle_timeout: {
+    type: idleTimeout,
+    default: 'none',
+    cost: 'respawn',
+    help: 'with dial-on-demand: hang up when nothing was sent or received for so long',
+  },
   dial_group: {
     type: text('a name'),
     cost: 'live',
@@ -85,7 +110,7 @@ export const pppoeClientDescription: MenuDescription = {
   properties: pppoeClientProperties,
   readOnly: {
     running: { kind: 'yes-no', help: 'connected' },
-    status: { kind: 'text', help: 'dialing, verifying password, connected or disconnected' },
+    status: { kind: 'text', help: 'waiting for packets, dialing, verifying password, connected or disconnected' },
     about: { kind: 'text', help: 'one sentence why it is not connected, or what it has to do without' },
     uptime: { kind: 'time', help: 'seconds since it is connected' },
     active_ac_name: { kind: 'text', help: 'name of the access concentrator, as far as it was heard' },
@@ -93,8 +118,11 @@ export const pppoeClientDescription: MenuDescription = {
     session_id: { kind: 'number', help: 'number of the session' },
     mtu: { kind: 'number', help: 'largest packet that is sent now' },
     mru: { kind: 'number', help: 'largest packet that the server was told to send' },
+    encoding: { kind: 'text', help: 'how packets are encrypted or compressed, if they are' },
     local_address: { kind: 'text', help: 'our address' },
     remote_address: { kind: 'text', help: 'address of the server' },
+    local_ipv6_address: { kind: 'text', help: 'our IPv6 address on the link, as far as it was heard' },
+    remote_ipv6_address: { kind: 'text', help: "the server's IPv6 address on the link" },
     primary_dns: { kind: 'text', help: 'first name server, where they are asked for' },
     secondary_dns: { kind: 'text', help: 'second name server' },
     last_error: { kind: 'text', help: 'why the last session ended or did not begin' },

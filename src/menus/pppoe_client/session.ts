@@ -4,13 +4,18 @@ import type { News, Run } from '../../model/facts.ts';
 import { ifnameOf } from '../../model/names.ts';
 import { once } from '../../model/once.ts';
 import { type Respawn, startableAt } from '../../model/respawn.ts';
-import type { SeenLink } from '../../model/seen.ts';
+import type { SeenAddress, SeenLink } from '../../model/seen.ts';
+import { isIpv6 } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
 
-/** What pppd's script was given when IP came up. */
-export interface Session {
+/** The addresses of a PPP link. */
+export interface Ends {
   readonly local: string;
   readonly remote?: string | undefined;
+}
+
+/** What pppd's script was given when IP came up. */
+export interface Session extends Ends {
   readonly nameServers: readonly string[];
   readonly acMac?: string | undefined;
   readonly id?: number | undefined;
@@ -28,6 +33,14 @@ export function linkOf(item: Item, world: World): SeenLink | undefined {
 export function sessionOf(item: Item, world: World): Session | undefined {
   const news = linkOf(item, world) && world.facts.news.get(item.id);
   return news && readSession(news);
+}
+
+/** What pppd gave a link that waits for something to send; undefined: there is no such link. */
+export function placeholderOf(item: Item, world: World): Ends | undefined {
+  const link = item.values.dial_on_demand ? linkOf(item, world) : undefined;
+  const isIts = ({ ifindex, address }: SeenAddress) => ifindex === link?.ifindex && !isIpv6(address);
+  const found = link && world.seen.addresses.find(isIts);
+  return found && { local: found.address, remote: found.peer };
 }
 
 /** What the server sent is believed only where it parses. pppd says how long it was connected when that is over. */
@@ -62,11 +75,12 @@ function sessionId({ sessions = '', DEVICE = '', MACREMOTE = '' }: News['env']):
 }
 
 // pppd.h, EXIT_*
-const [OPTION_ERROR, PEER_AUTH_FAILED, PEER_DEAD, HANGUP, AUTH_TOPEER_FAILED] = [2, 11, 15, 16, 19];
+const [OPTION_ERROR, PEER_AUTH_FAILED, IDLE, PEER_DEAD, HANGUP, AUTH_TOPEER_FAILED] = [2, 11, 12, 15, 16, 19];
 /** What says nothing by itself in pppd's last line. */
 const MEANINGS: Readonly<Record<number, string>> = {
   4: 'the kernel has no PPP; install kmod-pppoe',
   5: 'pppd was told to end',
+  [IDLE]: 'nothing was sent or received for idle-timeout',
   [PEER_DEAD]: 'the server does not answer keepalive questions',
   [HANGUP]: 'the server ended the session',
   [PEER_AUTH_FAILED]: 'the server could not prove who it is',
@@ -116,7 +130,7 @@ function codeOf(status: string | undefined, said: string): number | undefined {
 export function dialableAt(run: Run | undefined, respawn: Respawn, lockout = LOCKOUT): number {
   const code = run && run.failures > 0 ? endingOf(run).code : undefined;
   if (code === OPTION_ERROR && !isOtherPlugin(run)) return Number.POSITIVE_INFINITY;
-  if (code === OPTION_ERROR) return 0;
+  if (code === OPTION_ERROR || code === IDLE) return 0;
   const isRefused = code === AUTH_TOPEER_FAILED || code === PEER_AUTH_FAILED;
   if (!isRefused || lockout <= LONGEST) return startableAt(run, respawn, LONGEST);
   const patient = { ...respawn, timeout: Math.max(lockout, respawn.timeout) };

@@ -29,17 +29,21 @@ export function state(item: Item, world: World): AnyValues {
 
 function connection(item: Item, session: Session, world: World): AnyValues {
   const { local, remote, nameServers, acMac, id, since } = session;
+  const { acName, encoding, localIpv6, remoteIpv6 } = world.facts.heard.get(item.id) ?? {};
   const values = item.values as PppoeClient;
   const parent = interfaceLink(values.interface, world);
   return {
     uptime: Math.max(0, Math.floor((world.now - since) / 1000)),
-    active_ac_name: world.facts.concentrators.get(item.id),
+    active_ac_name: acName,
     active_ac_mac: acMac,
     session_id: id,
     mtu: linkOf(item, world)?.mtu,
     mru: parent && sizesOf(values, parent.mtu).mru,
+    encoding,
     local_address: local,
     remote_address: remote,
+    local_ipv6_address: localIpv6,
+    remote_ipv6_address: remoteIpv6,
     primary_dns: nameServers[0],
     secondary_dns: nameServers[1],
   };
@@ -56,10 +60,15 @@ function verdict(item: Item, session: Session | undefined, world: World): Verdic
   if (session) return ['connected', remark(values, world)];
   const obstacle = obstacleOf(values.interface, world);
   if (obstacle !== undefined) return ['disconnected', obstacle];
-  if (linkOf(item, world)) return ['verifying password'];
+  if (linkOf(item, world)) return [isWaiting(item, world) ? 'waiting for packets' : 'verifying password'];
   if (world.children.has(item.id)) return ['dialing', lastError(item, world)];
   if (failure) return ['disconnected', failure.isMissing ? `${failure.error}; install ppp-mod-pppoe` : failure.error];
   return waiting(item, world);
+}
+
+/** Its link is there from the beginning, and of a server it hears only when there is something to send. */
+function isWaiting({ id, values }: Item, { facts }: World): boolean {
+  return Boolean(values.dial_on_demand) && facts.heard.get(id)?.acName === undefined;
 }
 
 /** Why the interface cannot be dialed on now. */

@@ -1,5 +1,5 @@
 import { encodeUtf8 } from '../../bytes/utf8.ts';
-import { stringType, text, time, type ValueType } from '../../model/types.ts';
+import { integer, stringType, text, time, type ValueType } from '../../model/types.ts';
 
 /** RouterOS's words, in its order. */
 export const PROTOCOLS = ['pap', 'chap', 'mschap1', 'mschap2'] as const;
@@ -19,13 +19,20 @@ export const hostUniq: ValueType<string> = stringType('bytes in hex such as 00c0
   return hex?.toLowerCase();
 });
 
-const period = time(1, 3600);
+/** `what`, or the word for that there is none. */
+function unless<W extends string>(word: W, what: ValueType<number>): ValueType<number | W> {
+  return {
+    policy: 'String',
+    expected: `${word} | ${what.expected}`,
+    parse: (value) => (value === word ? word : what.parse(value)),
+    print: (value) => (value === word ? word : what.print(value as number)),
+    store: String,
+  };
+}
 
-/** Seconds, or none at all. */
-export const keepaliveTimeout: ValueType<number | 'disabled'> = {
-  policy: 'String',
-  expected: `disabled | ${period.expected}`,
-  parse: (value) => (value === 'disabled' ? 'disabled' : period.parse(value)),
-  print: (value) => (value === 'disabled' ? 'disabled' : period.print(value)),
-  store: String,
-};
+export const keepaliveTimeout = unless('disabled', time(1, 3600));
+
+export const idleTimeout = unless('none', time(1, 86_400));
+
+/** RouterOS's range. */
+export const mrru = unless('disabled', integer(512, 65_535));

@@ -8,7 +8,7 @@ import { DEFAULT_ROUTE, NOT_INSTALLED, wantWays } from '../line.ts';
 import { argv, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
 import { dueAt } from './group.ts';
 import type { PppoeClient } from './properties.ts';
-import { isOtherPlugin, readSession, type Session, sessionOf } from './session.ts';
+import { type Ends, isOtherPlugin, placeholderOf, readSession, sessionOf } from './session.ts';
 
 /** The first free pppoe-outN. */
 export function generate(given: AnyValues, { config, links }: World): AnyValues {
@@ -51,7 +51,11 @@ export function want(item: Item, world: World, want: Want): void {
   if (acMac !== undefined && id !== undefined)
     want.partings.push({ owner: item.id, ifname: link.ifname, acMac, session: id });
   const session = sessionOf(item, world);
-  if (session) wantSession(item, session, want);
+  const ends = session ?? placeholderOf(item, world);
+  if (ends) wantRoutes(item, ends, want);
+  if (!values.use_peer_dns || !session || session.nameServers.length === 0) return;
+  const { name: comment, default_route_distance: distance } = values;
+  want.resolvers.push({ owner: item.id, comment: String(comment), distance, servers: session.nameServers });
 }
 
 export function argvOf(item: Item, { ifname: parent, mtu: parentMtu }: SeenLink, world: World): string[] {
@@ -62,13 +66,12 @@ export function argvOf(item: Item, { ifname: parent, mtu: parentMtu }: SeenLink,
   return argv(place, item.values as PppoeClient);
 }
 
-function wantSession(item: Item, { local: address, remote: peer, nameServers }: Session, want: Want): void {
-  const { id: owner } = item;
-  const { add_default_route, default_route_distance, default_route_weight, source_routing, use_peer_dns, name } =
+function wantRoutes(item: Item, { local: address, remote: peer }: Ends, want: Want): void {
+  const { add_default_route, default_route_distance, default_route_weight, source_routing } =
     item.values as PppoeClient;
   wantWays(
     {
-      owner,
+      owner: item.id,
       ifname: ifnameOf(item),
       address,
       prefix: 32,
@@ -80,6 +83,4 @@ function wantSession(item: Item, { local: address, remote: peer, nameServers }: 
     },
     want,
   );
-  if (use_peer_dns && nameServers.length > 0)
-    want.resolvers.push({ owner, comment: String(name), distance: default_route_distance, servers: nameServers });
 }

@@ -26,7 +26,7 @@ client('by default: one session, no route, no address of its own making', () => 
     'pppd file /var/run/macvlan/clients/pppoe_client_1 nodetach logfd 1 nopersist maxfail 1 noauth noipdefault ' +
       'nodefaultroute ifname pppoe-out1 ipparam pppoe_client_1 ip-up-script /usr/share/macvlan/pppd.script ' +
       'ip-down-script /usr/share/macvlan/pppd.script mtu 1492 mru 1492 lcp-echo-interval 10 lcp-echo-failure 3 ' +
-      'refuse-eap plugin pppoe.so rp_pppoe_verbose 1 nic-macvlan1',
+      'refuse-eap +ipv6 plugin pppoe.so rp_pppoe_verbose 1 nic-macvlan1',
   );
 });
 
@@ -40,6 +40,11 @@ const OPTIONS: [given: AnyValues, has: string][] = [
   [{ ac_name: 'bras' }, 'rp_pppoe_ac bras'],
   [{ ac_mac: '02:00:5E:10:00:01' }, 'pppoe-mac 02:00:5E:10:00:01'],
   [{ host_uniq: '00c0ffee' }, 'host-uniq 00c0ffee'],
+  [{ use_ipv6: false }, ' noipv6 '],
+  [{ profile: 'default-encryption' }, ' require-mppe '],
+  [{ mrru: 1600 }, ' multilink mrru 1600 bundle pppoe_client_1 endpoint MAC:macvlan1 '],
+  [{ dial_on_demand: true }, ' demand nopersist plugin '],
+  [{ dial_on_demand: true, idle_timeout: 60 }, ' demand nopersist idle 60 '],
   [{ max_mtu: 1480, max_mru: 1400 }, 'mtu 1480 mru 1400'],
 ];
 for (const [given, has] of OPTIONS)

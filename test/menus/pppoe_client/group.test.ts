@@ -160,7 +160,7 @@ groups('a disabled member counts for nothing', () => {
 groups('what is said of a group is refused without one', () => {
   const lab = labOf(clients(1));
   const change = (given: Record<string, string>) => edit('set', checked(menu), { id: 'c0', ...given }, lab.world);
-  assert.throws(() => change({ dial_group: '', stagger: '5' }), /stagger 5 is for clients of a dial-group/);
+  assert.throws(() => change({ dial_group: '', stagger: '5' }), /^stagger 5 is for a dial-group; give dial_group too$/);
 });
 
 groups.run();

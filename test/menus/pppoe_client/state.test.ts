@@ -40,6 +40,10 @@ function ended(exit: string): Event {
   return { type: 'ended', key: 'c', at: START, exit, expected: false, threshold: 60, jitter: 0.5 };
 }
 
+function said(line: string): Event {
+  return { type: 'said', key: 'c', line, at: START };
+}
+
 interface Case {
   options?: Record<string, string>;
   child?: boolean;
@@ -78,8 +82,11 @@ function stateOf(what: Case) {
 const UP: Case = { child: true, link: true, events: [news()] };
 
 states('connected: all that is known', () => {
-  const said: Event = { type: 'said', key: 'c', line: 'Access-Concentrator: bras', at: START };
-  assert.equal(stateOf({ ...UP, events: [said, news()], later: 60 }), {
+  const lines = [
+    ...['Access-Concentrator: bras', 'MPPE 128-bit stateless compression enabled'],
+    ...['local  LL address fe80::a', 'remote LL address fe80::b'],
+  ];
+  assert.equal(stateOf({ ...UP, events: [...lines.map(said), news()], later: 60 }), {
     running: true,
     status: 'connected',
     about: undefined,
@@ -89,8 +96,11 @@ states('connected: all that is known', () => {
     session_id: 0x107,
     mtu: 1492,
     mru: 1492,
+    encoding: 'MPPE 128-bit stateless',
     local_address: '10.64.0.10',
     remote_address: '10.64.0.1',
+    local_ipv6_address: 'fe80::a',
+    remote_ipv6_address: 'fe80::b',
     primary_dns: '10.9.9.9',
     secondary_dns: undefined,
     last_error: undefined,
@@ -100,9 +110,12 @@ states('connected: all that is known', () => {
   });
 });
 
+const DEMAND = { options: { dial_on_demand: '1', idle_timeout: '60', add_default_route: '1' } };
 const STATUS: [what: string, of: Case, status: string, about?: string][] = [
   ['pppd runs', { child: true }, 'dialing'],
   ['its link is there', { child: true, link: true }, 'verifying password'],
+  ['there is nothing to send', { ...UP, ...DEMAND, events: [] }, 'waiting for packets'],
+  ['there was', { ...UP, ...DEMAND, events: [said('Access-Concentrator: bras')] }, 'verifying password'],
   ['IP is up', UP, 'connected'],
   ['IP is down again', { ...UP, events: [news({ CONNECT_TIME: '7' })] }, 'verifying password'],
   ['the link is gone', { ...UP, link: false }, 'dialing'],
@@ -200,6 +213,20 @@ states('by default there is no route for what has no source yet', () => {
   assert.not.ok(names.some((name) => /^0.0.0.0\/0 .* table (?:254|28022000)$/.test(name)));
 });
 
+states('a link that waits for something to send has the routes, and none of the name servers', () => {
+  const lab = labOf({ ...UP, ...DEMAND, events: [] });
+  const names = lab.plan().ops.map(({ op, name }) => `${op} ${name}`);
+  const table = 28_022_000 + lab.world.links.byName.get('pppoe-out1')!.ifindex;
+  assert.ok(names.includes('addRoute 0.0.0.0/0 dev pppoe-out1 metric 1 table 28022000'), names.join('\n'));
+  assert.ok(names.includes(`addRule 803: from 10.64.0.10/32 lookup ${table}`));
+  assert.not.ok(names.includes('writeFile resolv.conf'));
+});
+
+states('one that hung up because it was idle waits again at once', () => {
+  const lab = labOf({ ...DEMAND, events: [ended('exit status 12: Terminating connection due to lack of activity.')] });
+  assert.ok(lab.plan().ops.some(({ op }) => op === 'spawn'));
+});
+
 states('another password ends the session, and a comment does not', () => {
   const lab = labOf(UP);
   lab.config = configOf({ ...SECTIONS, c: { ...SECTIONS.c!, comment: 'mine' } });
@@ -221,6 +248,12 @@ const REFUSED: [given: Record<string, string | number>, error: string][] = [
   [{ name: 'ether1' }, 'already have interface with such name: ether1 is a link that is not ours'],
   [{ interface: 'ppp0' }, 'interface ppp0 cannot have a pppoe-client: it is no Ethernet link'],
   [{ interface: 'pppoe-out1' }, 'interface pppoe-out1 cannot have a pppoe-client: it is no Ethernet link'],
+  [{ min_online: 2 }, 'min_online 2 is for a dial-group; give dial_group too'],
+  [{ idle_timeout: '60' }, 'idle_timeout 60 is for dial_on_demand yes; set that too'],
+  [
+    { profile: 'default-encryption', allow: 'pap,chap' },
+    'profile default-encryption takes mschap1 or mschap2, and allow has only pap, chap',
+  ],
   [{ max_mtu: 1493 }, 'max_mtu 1493 exceeds interface macvlan1 mtu 1500 less the 8 of PPPoE'],
   [{ max_mru: 1500 }, 'max_mru 1500 exceeds interface macvlan1 mtu 1500 less the 8 of PPPoE'],
 ];
@@ -240,6 +273,13 @@ states('a client that is added without a name is the next pppoe-out, and its nam
   const { answer } = edit('add', checked(menu), { interface: 'macvlan1', user: 'me', password: 'tiger' }, world);
   assert.is(answer.name, 'pppoe-out2');
   assert.is(resolveInterface(world.config, 'pppoe-out1').item?.id, 'c');
+});
+
+states('an IPv6 DHCP client on it is known by the MAC address of the macvlan below', () => {
+  const lab = labOf(UP);
+  lab.config = configOf({ ...SECTIONS, six: { type: 'dhcpv6_client', interface: 'pppoe-out1' } });
+  const spawn = lab.plan().ops.find((op) => op.op === 'spawn' && op.name === 'six');
+  assert.match(spawn?.op === 'spawn' ? spawn.argv.join(' ') : '', / -c 00030001020000000010 .* pppoe-out1$/);
 });
 
 states('a DHCP client is refused on it', () => {
