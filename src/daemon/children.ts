@@ -1,9 +1,11 @@
 import { decodeUtf8 } from '../bytes/utf8.ts';
 import type { Event } from '../model/facts.ts';
 import type { SeenChild } from '../model/seen.ts';
+import { check } from '../runtime/errors.ts';
 import type { Machine } from '../runtime/machine.ts';
 import type { Exit } from '../runtime/processes.ts';
 import type { ChildLog } from './childlog.ts';
+import type { Gate } from './gate.ts';
 
 interface Child {
   readonly key: string;
@@ -13,6 +15,8 @@ interface Child {
   /** Where a DHCP server keeps them. */
   readonly leases: string | undefined;
   readonly secrets?: string | undefined;
+  /** The FIFO at which it waits for others. */
+  readonly gate?: string | undefined;
   stoppingSince?: number;
   killed?: boolean;
 }
@@ -44,6 +48,7 @@ export class Children {
   readonly #options: ChildrenOptions;
   readonly #log: ChildLog;
   readonly #children = new Map<number, Child>();
+  #gate: Promise<Gate> | undefined;
 
   constructor(machine: Machine, log: ChildLog, options: ChildrenOptions) {
     this.#machine = machine;
@@ -51,7 +56,7 @@ export class Children {
     this.#log = log;
     // The resolver file is for others to read; what lies in the folders is not.
     machine.files.makeDirectory(options.runDir, 0o755);
-    for (const folder of ['clients', 'events', 'leases'])
+    for (const folder of ['clients', 'events', 'gates', 'leases'])
       machine.files.makeDirectory(`${options.runDir}/${folder}`, 0o700);
   }
 
@@ -77,6 +82,7 @@ export class Children {
       keys.add(child.key);
       this.#watch(child);
       this.#log.open(child.key);
+      if (child.gate) this.#hold(child.gate);
     }
     return [...keys].flatMap((key) => this.#readNews(key));
   }
@@ -137,6 +143,8 @@ export class Children {
     files.remove(`${this.#events}/${key}`);
     if (secrets !== undefined) files.replace(`${this.#clients}/${key}`, secrets, 0o600);
     const output = this.#log.open(key);
+    const gate = this.#gateOf(argv);
+    if (gate) this.#makeGate(gate);
     const env = {
       PATH: this.#options.path,
       MACVLAN_EVENTS: this.#events,
@@ -145,11 +153,28 @@ export class Children {
     };
     try {
       const pid = processes.spawn({ argv, env, stdout: output, stderr: output });
-      this.#watch({ key, pid, argv, ifindex, leases: leaseFile(argv), secrets });
+      this.#watch({ key, pid, argv, ifindex, leases: leaseFile(argv), secrets, gate });
     } catch (error) {
-      this.#forget({ key, secrets });
+      this.#forget({ key, secrets, gate });
       throw error;
     }
+    if (gate) this.#hold(gate);
+  }
+
+  #gateOf(argv: readonly string[]): string | undefined {
+    return argv.find((word) => word.startsWith(`${this.#options.runDir}/gates/`));
+  }
+
+  #makeGate(path: string): void {
+    const { libc } = this.#machine;
+    const made = libc.mkfifo(path, 0o600);
+    if (made !== -libc.constants.EEXIST) check(libc, made, `mkfifo ${path}`);
+  }
+
+  /** With all that start in the same pass. */
+  #hold(path: string): void {
+    this.#gate ??= import('./gate.ts').then(({ Gate }) => new Gate(this.#machine));
+    this.#gate.then((gate) => gate.hold(path));
   }
 
   stop(pid: number, signal: 'SIGTERM' | 'SIGKILL', now: number): void {
@@ -181,7 +206,9 @@ export class Children {
     });
   }
 
-  #forget({ key, secrets }: Pick<Child, 'key' | 'secrets'>): void {
+  #forget({ key, secrets, gate }: Pick<Child, 'key' | 'secrets' | 'gate'>): void {
+    if (gate) this.#machine.files.remove(gate);
+    if (gate) this.#gate?.then((one) => one.drop(gate));
     if (secrets !== undefined) this.#machine.files.remove(`${this.#clients}/${key}`);
   }
 
@@ -197,7 +224,15 @@ export class Children {
       // Somebody who looks at the pid file is no child.
       if (env[KEY] !== key) return undefined;
       const secrets = argv[1] === 'file' ? files.readText(`${prefix}${key}`) : undefined;
-      return { key, pid, argv, ifindex: Number(env[IFINDEX] ?? 0), leases: leaseFile(argv), secrets };
+      return {
+        key,
+        pid,
+        argv,
+        ifindex: Number(env[IFINDEX] ?? 0),
+        leases: leaseFile(argv),
+        secrets,
+        gate: this.#gateOf(argv),
+      };
     } catch {
       return undefined; // it ended while we looked
     }

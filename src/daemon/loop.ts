@@ -371,7 +371,8 @@ export class Loop {
   }
 
   #touch(ids: readonly string[]): void {
-    this.#learn(ids.map((key) => ({ type: 'touched', key })));
+    const at = this.#now();
+    this.#learn(ids.map((key) => ({ type: 'touched', key, at })));
   }
 }
 

@@ -115,6 +115,8 @@ export interface Facts {
   readonly tallies: ReadonlyMap<string, Tally>;
   readonly runs: ReadonlyMap<string, Run>;
   readonly failures: ReadonlyMap<string, Failure>;
+  /** When the user changed an item a short time ago. */
+  readonly touches: ReadonlyMap<string, number>;
   readonly wishes: ReadonlyMap<string, Wish>;
   /** What links had, by their names, and files below /proc/sys held, by their paths, before we changed it. */
   readonly confs: ReadonlyMap<string, { readonly ifindex: number; readonly conf: Conf }>;
@@ -152,7 +154,7 @@ export type Event =
   | { type: 'phase'; key: string; phase: Phase | undefined }
   | { type: 'told'; key: string; told: Told | undefined }
   /** The user changed the item: earlier trouble says nothing about it any more. */
-  | { type: 'touched'; key: string };
+  | { type: 'touched'; key: string; at: number };
 
 /** What was tried for the item in vain, as long as it is not due again. */
 export function failureOf(id: string, facts: Facts, now: number): Failure | undefined {
@@ -170,6 +172,7 @@ export function noFacts(): Facts {
     tallies: new Map(),
     runs: new Map(),
     failures: new Map(),
+    touches: new Map(),
     wishes: new Map(),
     confs: new Map(),
     settings: new Map(),
@@ -182,10 +185,12 @@ export function noFacts(): Facts {
 }
 
 const LONGEST_RETRY = 60_000;
+/** In ms. */
+const RECENT = 60_000;
 
 /** The facts after the event. The maps are written in place: the pass that reads them has not begun. */
 export function learn(facts: Facts, event: Event): Facts {
-  const { loops, probes, gateways, baselines, news, tallies, runs, failures, wishes, phases, told, heard } =
+  const { loops, probes, gateways, baselines, news, tallies, runs, failures, touches, wishes, phases, told, heard } =
     facts as Writable;
   switch (event.type) {
     case 'news':
@@ -205,6 +210,7 @@ export function learn(facts: Facts, event: Event): Facts {
       // An old wish would hit it before it can handle signals, and end it.
       wishes.delete(event.key);
       failures.delete(`spawn ${event.key}`);
+      touches.delete(event.key);
       runs.set(event.key, started(runs.get(event.key), event));
       break;
     case 'ended':
@@ -265,6 +271,8 @@ export function learn(facts: Facts, event: Event): Facts {
       put(told, event.key, event.told);
       break;
     case 'touched':
+      for (const [key, at] of touches) if (event.at - at > RECENT) touches.delete(key);
+      touches.set(event.key, event.at);
       runs.delete(event.key);
       loops.delete(event.key);
       probes.delete(event.key);
@@ -283,6 +291,7 @@ interface Writable {
   tallies: Map<string, Tally>;
   runs: Map<string, Run>;
   failures: Map<string, Failure>;
+  touches: Map<string, number>;
   wishes: Map<string, Wish>;
   confs: Map<string, unknown>;
   settings: Map<string, unknown>;

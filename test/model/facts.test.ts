@@ -81,10 +81,10 @@ facts('a wish is fulfilled once, and dies with the child that it was for', () =>
 });
 
 facts('what the user has touched starts with a clean record', () => {
-  const touched: Event = { type: 'touched', key: 'macvlan_1' };
+  const touched: Event = { type: 'touched', key: 'macvlan_1', at: 0 };
   assert.is(after(failed(0), failed(0, 'setLink macvlan1 mtu'), touched).failures.size, 0);
-  assert.is(after(ended(0), { type: 'touched', key: KEY }).runs.size, 0);
-  assert.is(after(failed(0), { type: 'touched', key: KEY }).failures.size, 1);
+  assert.is(after(ended(0), { type: 'touched', key: KEY, at: 0 }).runs.size, 0);
+  assert.is(after(failed(0), { type: 'touched', key: KEY, at: 0 }).failures.size, 1);
 });
 
 facts('what a client prints of its talk with servers is counted', () => {

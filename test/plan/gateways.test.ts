@@ -193,7 +193,7 @@ gateways('turned off it is forgotten, and the route is back', () => {
 gateways('a user who changes the item begins anew', () => {
   const lab = twoLines();
   live(lab, 20_000, 2);
-  lab.facts = learn(lab.facts, { type: 'touched', key: 'c1' });
+  lab.facts = learn(lab.facts, { type: 'touched', key: 'c1', at: lab.now });
   passes(lab);
   assert.equal(ways(lab), [FAR[1], FAR[2]]);
 });

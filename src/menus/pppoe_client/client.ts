@@ -47,9 +47,17 @@ export function argv(place: Place, values: PppoeClient): string[] {
     ...['noauth', 'noipdefault', 'nodefaultroute', ...(values.use_peer_dns ? ['usepeerdns'] : [])],
     ...['ifname', ifname, 'ipparam', key, 'ip-up-script', script, 'ip-down-script', script],
     ...['mtu', `${mtu}`, 'mru', `${mru}`, ...keepalive(values), ...refusals(values)],
-    ...[values.use_ipv6 ? '+ipv6' : 'noipv6', ...encryption(values), ...bundle(place, values), ...onDemand(values)],
+    // On demand the address of the other end would have to be known beforehand.
+    ...[
+      values.use_ipv6 && !values.dial_on_demand ? '+ipv6' : 'noipv6',
+      ...encryption(values),
+      ...bundle(place, values),
+      ...onDemand(values),
+    ],
     // Names that old and new plugins have; it tells the name of the server only when it is to talk.
     ...['plugin', plugin, 'rp_pppoe_verbose', '1', ...discovery(values, plugin), `nic-${parent}`],
+    // The last that it reads: a FIFO that all of its group find open at the same moment.
+    ...(values.dial_group === undefined ? [] : ['file', `${runDir}/gates/${key}`]),
   ];
 }
 

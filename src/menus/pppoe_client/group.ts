@@ -12,6 +12,8 @@ import { dialableAt, LONGEST, sessionOf } from './session.ts';
 
 /** In ms: whoever is due so soon after another is waited for. */
 const GATHERING = 5000;
+/** In ms: of what is typed line by line the next line may be another member. */
+const SETTLING = 1000;
 /** Drawn for a member, its time of dialing would be another one than that of the others. */
 const NO_JITTER = 0.5;
 
@@ -61,7 +63,8 @@ function ownDue({ id }: Item, { online, least }: Group, { facts, config }: World
 
 /** With the last of those that are due soon after each other. */
 function together(item: Item, missing: readonly Item[], group: Group, world: World): number {
-  const due = (member: Item) => Math.max(world.now, ownDue(member, group, world));
+  const settled = ({ id }: Item) => (world.facts.touches.get(id) ?? Number.NEGATIVE_INFINITY) + SETTLING;
+  const due = (member: Item) => Math.max(world.now, settled(member), ownDue(member, group, world));
   const times = missing.map(due).sort((a, b) => a - b);
   let at = due(item);
   if (missing.some((member) => isComing(member, world))) return Math.max(at, world.now + GATHERING);

@@ -55,7 +55,12 @@ export const pppoeClientProperties = properties({
     cost: 'respawn',
     help: 'largest packet that is put together of several (multilink PPP), so that whole ones of 1500 fit on any interface',
   },
-  use_ipv6: { type: yesNo, default: true, cost: 'respawn', help: 'speak IPv6 too where the server does' },
+  use_ipv6: {
+    type: yesNo,
+    default: true,
+    cost: 'respawn',
+    help: 'speak IPv6 too where the server does; not with dial-on-demand',
+  },
   keepalive_timeout: {
     type: keepaliveTimeout,
     default: 10,
@@ -81,7 +86,7 @@ export const pppoeClientProperties = properties({
   },
   dial_group: {
     type: text('a name'),
-    cost: 'live',
+    cost: 'respawn',
     help: 'clients with the same name here dial at the same moment, as some providers want it',
   },
   min_online: {

@@ -40,11 +40,12 @@ const OPTIONS: [given: AnyValues, has: string][] = [
   [{ ac_name: 'bras' }, 'rp_pppoe_ac bras'],
   [{ ac_mac: '02:00:5E:10:00:01' }, 'pppoe-mac 02:00:5E:10:00:01'],
   [{ host_uniq: '00c0ffee' }, 'host-uniq 00c0ffee'],
+  [{ dial_group: 'isp' }, ' nic-macvlan1 file /var/run/macvlan/gates/pppoe_client_1'],
   [{ use_ipv6: false }, ' noipv6 '],
   [{ profile: 'default-encryption' }, ' require-mppe '],
   [{ mrru: 1600 }, ' multilink mrru 1600 bundle pppoe_client_1 endpoint MAC:macvlan1 '],
-  [{ dial_on_demand: true }, ' demand nopersist plugin '],
-  [{ dial_on_demand: true, idle_timeout: 60 }, ' demand nopersist idle 60 '],
+  [{ dial_on_demand: true }, ' noipv6 demand nopersist plugin '],
+  [{ dial_on_demand: true, idle_timeout: 60 }, ' noipv6 demand nopersist idle 60 '],
   [{ max_mtu: 1480, max_mru: 1400 }, 'mtu 1480 mru 1400'],
 ];
 for (const [given, has] of OPTIONS)

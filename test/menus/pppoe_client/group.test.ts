@@ -61,6 +61,16 @@ groups('however many they are, they start in one pass', () => {
   assert.is(started.length, 25);
 });
 
+groups('of what is typed line by line all start together a second after the last line', () => {
+  const lab = labOf(clients(2));
+  lab.pass();
+  lab.facts = learn(lab.facts, { type: 'touched', key: 'c1', at: lab.now });
+  assert.not.ok(lab.plan().ops.some(({ op }) => op === 'spawn'));
+  assert.is(lab.plan().wakeAt, lab.now + 1000);
+  lab.now += 1000;
+  assert.is(lab.pass().filter(({ op }) => op === 'spawn').length, 2);
+});
+
 groups('while the macvlan of one is still to come up the others wait for it', () => {
   const lab = labOf(clients(2));
   lab.pass();
