@@ -150,6 +150,13 @@ export interface WantChild {
   readonly together?: string | undefined;
 }
 
+/** A link that a child has made, and the greatest packet that it can take where the child set less. */
+export interface WantSize {
+  readonly owner: string;
+  readonly ifname: string;
+  readonly mtu: number;
+}
+
 /** A session to be ended in the name of a client that did not live to do it. */
 export interface WantParting {
   readonly owner: string;
@@ -198,6 +205,7 @@ export interface Want {
   readonly settings: WantSetting[];
   readonly children: WantChild[];
   readonly partings: WantParting[];
+  readonly sizes: WantSize[];
   readonly resolvers: WantResolver[];
   /** NTP servers likewise. */
   readonly timeServers: WantResolver[];
@@ -225,6 +233,7 @@ export function nothing(): Want {
     settings: [],
     children: [],
     partings: [],
+    sizes: [],
     resolvers: [],
     timeServers: [],
     hooks: [],

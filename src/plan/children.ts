@@ -8,6 +8,7 @@ import { commandOf, type Op } from './op.ts';
 type Kill = Extract<Op, { op: 'kill' }>;
 type Spawn = Extract<Op, { op: 'spawn' }>;
 type Signal = Extract<Op, { op: 'signal' }>;
+type SetLink = Extract<Op, { op: 'setLink' }>;
 type Parting = Extract<Op, { op: 'endSession' }>;
 
 /** How long a child may take to say good-bye, in ms. */
@@ -21,6 +22,7 @@ export interface ChildOps {
   readonly signals: Signal[];
   /** Before a client of the same item starts: some servers take no second session. */
   readonly partings: Parting[];
+  readonly sizes: SetLink[];
   readonly spawns: Spawn[];
 }
 
@@ -40,7 +42,16 @@ export function planChildren(context: Context): ChildOps {
   const busy = new Set(children.map((child) => child.key));
   const spawns = [...wanted.values()].filter((want) => !busy.has(want.key)).flatMap((want) => spawn(want, context));
   const started = spaced(context.due(spawns), wanted, context);
-  return { kills, signals: signals(children, running, context), partings: partings(context), spawns: started };
+  const told = signals(children, running, context);
+  return { kills, signals: told, partings: partings(context), sizes: sizes(context), spawns: started };
+}
+
+function sizes(context: Context): SetLink[] {
+  const ops = context.want.sizes.flatMap(({ owner, ifname: name, mtu }): SetLink[] => {
+    const link = context.world.links.byName.get(name);
+    return link && link.mtu < mtu ? [{ op: 'setLink', owner, name, ifindex: link.ifindex, change: { mtu } }] : [];
+  });
+  return context.due(ops);
 }
 
 function partings(context: Context): Parting[] {

@@ -16,7 +16,7 @@ export interface Parts {
 export function planChildren(context: Context, { children }: Parts): ReturnType<Parts['children']['planChildren']> {
   const { want, world } = context;
   if (want.children.length + world.seen.children.length === 0)
-    return { kills: [], signals: [], partings: [], spawns: [] };
+    return { kills: [], signals: [], partings: [], sizes: [], spawns: [] };
   return children.planChildren(context);
 }
 

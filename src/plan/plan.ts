@@ -46,6 +46,7 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
     ...routes.deletes,
     ...children.signals,
     ...children.partings,
+    ...children.sizes,
     ...children.spawns,
     ...sockets,
     ...probes,

@@ -6,7 +6,7 @@ import { PROTOCOLS } from './types.ts';
 /** What RouterOS asks in vain before it gives a session up. */
 const UNANSWERED = 3;
 /** PPPoE's header and PPP's (RFC 2516 7), and what a frame holds where nobody agreed on more. */
-const [OVERHEAD, ETHERNET] = [8, 1500];
+export const [OVERHEAD, ETHERNET] = [8, 1500];
 
 /** pppd's options by the protocols that they refuse. */
 const REFUSALS = { pap: 'refuse-pap', chap: 'refuse-chap', mschap1: 'refuse-mschap', mschap2: 'refuse-mschap-v2' };

@@ -5,7 +5,7 @@ import { linkFault, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, macOn, type World } from '../../model/world.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantWays } from '../line.ts';
-import { argv, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
+import { argv, ETHERNET, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
 import { dueAt } from './group.ts';
 import type { PppoeClient } from './properties.ts';
 import { type Ends, isOtherPlugin, placeholderOf, readSession, sessionOf } from './session.ts';
@@ -53,9 +53,20 @@ export function want(item: Item, world: World, want: Want): void {
   const session = sessionOf(item, world);
   const ends = session ?? placeholderOf(item, world);
   if (ends) wantRoutes(item, ends, want);
+  const mtu = session && bundleMtu(item, world);
+  if (mtu) want.sizes.push({ owner: item.id, ifname: ifnameOf(item), mtu });
   if (!values.use_peer_dns || !session || session.nameServers.length === 0) return;
   const { name: comment, default_route_distance: distance } = values;
   want.resolvers.push({ owner: item.id, comment: String(comment), distance, servers: session.nameServers });
+}
+
+/**
+ * What several packets carry together: pppd makes its link no larger than one of them. Whoever speaks multilink takes 1500
+ * (RFC 1990 5.1.1); how much more, pppd does not tell.
+ */
+function bundleMtu({ id, values }: Item, { facts }: World): number | undefined {
+  const { mrru } = values as PppoeClient;
+  return mrru !== 'disabled' && facts.heard.get(id)?.bundle !== undefined ? Math.min(mrru, ETHERNET) : undefined;
 }
 
 export function argvOf(item: Item, { ifname: parent, mtu: parentMtu }: SeenLink, world: World): string[] {

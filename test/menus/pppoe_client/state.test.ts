@@ -222,6 +222,16 @@ states('a link that waits for something to send has the routes, and none of the 
   assert.not.ok(names.includes('writeFile resolv.conf'));
 });
 
+states('of a server that speaks multilink the link takes whole packets', () => {
+  const sizes = (events: Event[]) =>
+    labOf({ ...UP, options: { mrru: '1600' }, events })
+      .plan()
+      .ops.filter((op) => op.op === 'setLink' && op.change.mtu !== undefined)
+      .map((op) => op.op === 'setLink' && [op.name, op.change]);
+  assert.equal(sizes([said('New bundle pppoe-out1 created'), news()]), [['pppoe-out1', { mtu: 1500 }]]);
+  assert.equal(sizes([news()]), []);
+});
+
 states('one that hung up because it was idle waits again at once', () => {
   const lab = labOf({ ...DEMAND, events: [ended('exit status 12: Terminating connection due to lack of activity.')] });
   assert.ok(lab.plan().ops.some(({ op }) => op === 'spawn'));
