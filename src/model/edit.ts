@@ -128,9 +128,12 @@ function renamed({ type, key, properties }: CheckedMenu, before: Item, after: It
   const [old, value] = [before.values[key], after.values[key]];
   if (!properties.name || old === value || old === undefined) return [];
   return (REFERENCES[type] ?? ['interface']).flatMap((option) =>
-    config.items
-      .filter((other) => other.id !== before.id && other.values[option] === old)
-      .map((other): Change => ({ do: 'set', section: other.id, option, value: String(value) })),
+    config.items.flatMap((other): Change[] => {
+      const named = other.id === before.id ? [] : String(other.values[option] ?? '').split(',');
+      if (!named.includes(String(old))) return [];
+      const names = named.map((name) => (name === old ? value : name)).join(',');
+      return [{ do: 'set', section: other.id, option, value: names }];
+    }),
   );
 }
 

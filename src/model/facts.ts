@@ -320,7 +320,7 @@ function counted(before: Tally | undefined, asked: string, at: number): Tally {
 
 /** pppd's words (plugins/pppoe, ipv6cp.c, ccp.c), the same in 2.4 and 2.5. */
 const HEARD =
-  /^Access-Concentrator: (?<acName>.+)|^local +LL address (?<localIpv6>\S+)|^remote LL address (?<remoteIpv6>\S+)|^New bundle (?<bundle>\S+) created|^(?<encoding>.+?)(?: (?:receive|transmit))? (?:compression )?enabled$/;
+  /^Access-Concentrator: (?<acName>.+)|^local +LL address (?<localIpv6>\S+)|^remote LL address (?<remoteIpv6>\S+)|^(?:New bundle|Link attached to) (?<bundle>\S+)|^(?<encoding>.+?)(?: (?:receive|transmit))? (?:compression )?enabled$/;
 
 function said(found: Record<string, string | undefined>): Heard {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));

@@ -406,8 +406,9 @@ export class FakeKernel {
   }
 
   #setLink(link: Writable<SeenLink>, change: Extract<Op, { op: 'setLink' }>['change']): void {
-    if (!isOurs(link) && (Object.keys(change).length !== 1 || !(change.up || change.token)))
-      refuse(`foreign link ${link.ifname}`, true);
+    // A PPP link is its pppd's, and takes another size.
+    const isHarmless = change.up || change.token || (change.mtu && link.kind === 'ppp');
+    if (!isOurs(link) && (Object.keys(change).length !== 1 || !isHarmless)) refuse(`foreign link ${link.ifname}`, true);
     if (change.token) {
       strictly(this.ipv6.setToken(link, change.token));
       this.ipv6.solicit(link, link.link ?? link.ifindex);

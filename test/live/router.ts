@@ -100,7 +100,9 @@ export class Router {
     throw new Error(`${object} ${method} was not refused`);
   }
 
-  async list(type: 'macvlan' | 'dhcp_client' | 'address' | 'arp' | 'pppoe_client'): Promise<Record<string, unknown>[]> {
+  async list(
+    type: 'macvlan' | 'dhcp_client' | 'dhcpv6_client' | 'address' | 'arp' | 'pppoe_client',
+  ): Promise<Record<string, unknown>[]> {
     const answer = await this.call(type === 'macvlan' ? 'macvlan' : `macvlan.${type}`, 'list');
     return answer[type] as Record<string, unknown>[];
   }

@@ -65,8 +65,9 @@ function wantChild(item: Item, link: SeenLink, world: World, want: Want): void {
 export function identityOf({ values }: Item, link: SeenLink, world: World): string | undefined {
   const { item: below } = resolveInterface(world.config, String(values.interface));
   if (link.address) return macOn(link, below);
-  const dialed = below && interfaceLink(String(below.values.interface), world);
-  return dialed?.address && macOn(dialed, resolveInterface(world.config, String(below!.values.interface)).item);
+  const [name = ''] = String(below?.values.interface ?? '').split(',');
+  const dialed = interfaceLink(name, world);
+  return dialed?.address && macOn(dialed, resolveInterface(world.config, name).item);
 }
 
 /** Why there can be no client on the link. PPP speaks IPv6, too. */

@@ -5,12 +5,20 @@ import { linkFault } from '../../model/seen.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import { checkNames } from '../names.ts';
 import type { PppoeClient } from './properties.ts';
+import { interfacesOf } from './session.ts';
 
 /** Before a write: what cannot be dialed on, or would be cut short. */
 export function check(item: Item, world: World, changed: ReadonlySet<string>): void {
   if (changed.has('name')) checkNames(item, world);
-  const { interface: name } = item.values as PppoeClient;
   checkTogether(item.values as PppoeClient);
+  const names = interfacesOf(item);
+  const twice = names.find((name, at) => name === '' || names.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw new Refused(`interface ${names}: ${twice === '' ? 'an empty name' : `${twice} stands twice`}`, 'interface');
+  for (const name of names) checkInterface(name, item, world, changed);
+}
+
+function checkInterface(name: string, item: Item, world: World, changed: ReadonlySet<string>): void {
   const { item: below } = resolveInterface(world.config, name);
   const link = interfaceLink(name, world);
   const fault = below?.type === 'pppoe_client' ? 'it is no Ethernet link' : link && linkFault(link);

@@ -15,7 +15,11 @@ const REFUSALS = { pap: 'refuse-pap', chap: 'refuse-chap', mschap1: 'refuse-msch
 export const [PLUGIN, OLD_PLUGIN] = ['pppoe.so', 'rp-pppoe.so'];
 
 export interface Place {
+  /** Of this pppd, and of the client that it is for: that of its first interface has the client's. */
   readonly key: string;
+  readonly client: string;
+  /** On which links the client dials. */
+  readonly links: readonly string[];
   /** What the PPP link is to be called. */
   readonly ifname: string;
   readonly parent: string;
@@ -39,13 +43,13 @@ export function sizesOf({ max_mtu, max_mru }: Numbers, parentMtu: number): { mtu
  * session and ends: the supervision is ours, and so are the routes.
  */
 export function argv(place: Place, values: PppoeClient): string[] {
-  const { key, ifname, parent, plugin, runDir, scripts } = place;
+  const { key, client, ifname, parent, plugin, runDir, scripts } = place;
   const { mtu, mru } = sizesOf(values, place.parentMtu);
   const script = `${scripts}/pppd.script`;
   return [
     ...['pppd', 'file', `${runDir}/clients/${key}`, 'nodetach', 'logfd', '1', 'nopersist', 'maxfail', '1'],
     ...['noauth', 'noipdefault', 'nodefaultroute', ...(values.use_peer_dns ? ['usepeerdns'] : [])],
-    ...['ifname', ifname, 'ipparam', key, 'ip-up-script', script, 'ip-down-script', script],
+    ...['ifname', ifname, 'ipparam', client, 'ip-up-script', script, 'ip-down-script', script],
     ...['mtu', `${mtu}`, 'mru', `${mru}`, ...keepalive(values), ...refusals(values)],
     // On demand the address of the other end would have to be known beforehand.
     ...[
@@ -71,9 +75,11 @@ function encryption({ profile }: PppoeClient): string[] {
   return profile === 'default-encryption' ? ['require-mppe'] : [];
 }
 
-/** By its key and MAC address two clients of one user stay two sessions; else pppd would make them one bundle. */
-function bundle({ key, parent }: Place, { mrru }: PppoeClient): string[] {
-  return mrru === 'disabled' ? [] : ['multilink', 'mrru', `${mrru}`, 'bundle', key, 'endpoint', `MAC:${parent}`];
+/** By its key and first MAC address two clients of one user stay two sessions; else pppd would make them one bundle. */
+function bundle({ client, links }: Place, { mrru }: PppoeClient): string[] {
+  if (mrru === 'disabled' && links.length === 1) return [];
+  const size = mrru === 'disabled' ? [] : ['mrru', `${mrru}`];
+  return ['multilink', ...size, 'bundle', client, 'endpoint', `MAC:${links[0]}`];
 }
 
 /** `demand` means `persist` unless the contrary stands behind it: here, too, one run is one session. */

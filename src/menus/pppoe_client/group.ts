@@ -3,7 +3,7 @@ import { failureOf } from '../../model/facts.ts';
 import { itemsBy, resolveInterface } from '../../model/names.ts';
 import { interfaceLink, type World } from '../../model/world.ts';
 import type { PppoeClient } from './properties.ts';
-import { dialableAt, LONGEST, sessionOf } from './session.ts';
+import { dialableAt, interfacesOf, LONGEST, sessionOf } from './session.ts';
 
 /**
  * Clients with the same `dial-group` dial together: some providers let several sessions of one user in only when all ask
@@ -88,7 +88,7 @@ function staggered(item: Item, missing: readonly Item[], group: Group, world: Wo
 
 /** Its macvlan is being made, or comes up: in a moment it is there, or there is a failure. */
 function isComing(item: Item, world: World): boolean {
-  const { interface: name } = valuesOf(item);
+  const name = interfacesOf(item)[0]!;
   const { item: below } = resolveInterface(world.config, name);
   if (below?.type !== 'macvlan' || below.values.disabled || below.problems.length > 0) return false;
   if (world.facts.loops.has(below.id) || failureOf(below.id, world.facts, world.now)) return false;

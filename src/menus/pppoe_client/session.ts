@@ -23,6 +23,22 @@ export interface Session extends Ends {
   readonly since: number;
 }
 
+/** The interfaces that it dials on; the first one leads. */
+export function interfacesOf(item: Item): string[] {
+  return String(item.values.interface).split(',');
+}
+
+/** By which the pppd for the interface at this place is known. */
+export function childKey({ id }: Item, at: number): string {
+  return at === 0 ? id : `${id}__${at}`;
+}
+
+/** How many of them carry the session. What an earlier daemon started is not known to be on its way still. */
+export function activeLinks(item: Item, { children, facts }: World): number {
+  const carries = (key: string) => children.has(key) && (!facts.runs.has(key) || facts.heard.get(key)?.bundle);
+  return 1 + interfacesOf(item).filter((_, at) => at > 0 && carries(childKey(item, at))).length;
+}
+
 /** The link that the client's pppd has made, if there is one. */
 export function linkOf(item: Item, world: World): SeenLink | undefined {
   const link = world.children.has(item.id) ? world.links.byName.get(ifnameOf(item)) : undefined;

@@ -8,7 +8,7 @@ import { interfaceLink, type World } from '../../model/world.ts';
 import { sizesOf } from './client.ts';
 import { dueAt, groupOf } from './group.ts';
 import type { PppoeClient } from './properties.ts';
-import { endingOf, linkOf, type Session, sessionOf } from './session.ts';
+import { activeLinks, childKey, endingOf, interfacesOf, linkOf, type Session, sessionOf } from './session.ts';
 
 /** Where the client is, and why. */
 export function state(item: Item, world: World): AnyValues {
@@ -31,7 +31,7 @@ function connection(item: Item, session: Session, world: World): AnyValues {
   const { local, remote, nameServers, acMac, id, since } = session;
   const { acName, encoding, localIpv6, remoteIpv6 } = world.facts.heard.get(item.id) ?? {};
   const values = item.values as PppoeClient;
-  const parent = interfaceLink(values.interface, world);
+  const parent = interfaceLink(interfacesOf(item)[0]!, world);
   return {
     uptime: Math.max(0, Math.floor((world.now - since) / 1000)),
     active_ac_name: acName,
@@ -40,6 +40,7 @@ function connection(item: Item, session: Session, world: World): AnyValues {
     mtu: linkOf(item, world)?.mtu,
     mru: parent && sizesOf(values, parent.mtu).mru,
     encoding,
+    active_links: activeLinks(item, world),
     local_address: local,
     remote_address: remote,
     local_ipv6_address: localIpv6,
@@ -57,8 +58,8 @@ function verdict(item: Item, session: Session | undefined, world: World): Verdic
   if (problem) return ['disconnected', problem.error];
   if (values.disabled) return ['disconnected'];
   const failure = failureOf(item.id, world.facts, world.now);
-  if (session) return ['connected', remark(values, world)];
-  const obstacle = obstacleOf(values.interface, world);
+  if (session) return ['connected', remark(item, world)];
+  const obstacle = obstacleOf(interfacesOf(item)[0]!, world);
   if (obstacle !== undefined) return ['disconnected', obstacle];
   if (linkOf(item, world)) return [isWaiting(item, world) ? 'waiting for packets' : 'verifying password'];
   if (world.children.has(item.id)) return ['dialing', lastError(item, world)];
@@ -83,9 +84,27 @@ function obstacleOf(name: string, world: World): string | undefined {
 }
 
 /** What a connected line has to do without. */
-function remark({ source_routing }: PppoeClient, { facts }: World): string | undefined {
+function remark(item: Item, world: World): string | undefined {
+  const { source_routing } = item.values as PppoeClient;
+  const { facts } = world;
+  const missing = missingLink(item, world);
+  if (missing) return missing;
   const failure = source_routing ? facts.failures.get(rulesetKey('inet')) : undefined;
   return failure && `what comes in by it may go back by another line: ${failure.error}`;
+}
+
+/** Why a bundle has fewer links than interfaces. */
+function missingLink(item: Item, world: World): string | undefined {
+  const names = interfacesOf(item);
+  if (activeLinks(item, world) === names.length) return undefined;
+  if (world.facts.heard.get(item.id)?.bundle === undefined)
+    return `the server speaks no multilink: only ${names[0]} carries the session`;
+  for (let at = 1; at < names.length; at++) {
+    const run = world.facts.runs.get(childKey(item, at));
+    const why = obstacleOf(names[at]!, world) ?? (run && run.failures > 0 ? endingOf(run).text : undefined);
+    if (why) return `${names[at]} does not carry the session: ${why}`;
+  }
+  return undefined;
 }
 
 function lastError(item: Item, world: World): string | undefined {

@@ -8,7 +8,16 @@ import { DEFAULT_ROUTE, NOT_INSTALLED, wantWays } from '../line.ts';
 import { argv, ETHERNET, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
 import { dueAt } from './group.ts';
 import type { PppoeClient } from './properties.ts';
-import { type Ends, isOtherPlugin, placeholderOf, readSession, sessionOf } from './session.ts';
+import {
+  childKey,
+  dialableAt,
+  type Ends,
+  interfacesOf,
+  isOtherPlugin,
+  placeholderOf,
+  readSession,
+  sessionOf,
+} from './session.ts';
 
 /** The first free pppoe-outN. */
 export function generate(given: AnyValues, { config, links }: World): AnyValues {
@@ -32,19 +41,9 @@ export function claims(item: Item): [string, string][] {
 export function want(item: Item, world: World, want: Want): void {
   const values = item.values as PppoeClient;
   if (values.disabled) return;
-  const link = interfaceLink(values.interface, world);
-  if (!link?.address || linkFault(link)) return;
-  const { item: below } = resolveInterface(world.config, values.interface);
-  if (!below) want.ports.add(link.ifname);
-  want.children.push({
-    key: item.id,
-    ifname: link.ifname,
-    address: macOn(link, below),
-    argv: argvOf(item, link, world),
-    secrets: secrets(values, world.runDir),
-    startableAt: dueAt(item, world),
-    together: values.dial_group,
-  });
+  const [link] = linksOf(item, world);
+  if (!link) return;
+  wantChild(item, 0, world, want);
   if (values.source_routing) want.keeping.add(ifnameOf(item));
   const orphan = world.facts.orphans.get(item.id);
   const { acMac, id } = (orphan && readSession(orphan)) ?? {};
@@ -53,6 +52,7 @@ export function want(item: Item, world: World, want: Want): void {
   const session = sessionOf(item, world);
   const ends = session ?? placeholderOf(item, world);
   if (ends) wantRoutes(item, ends, want);
+  if (session) wantMore(item, world, want);
   const mtu = session && bundleMtu(item, world);
   if (mtu) want.sizes.push({ owner: item.id, ifname: ifnameOf(item), mtu });
   if (!values.use_peer_dns || !session || session.nameServers.length === 0) return;
@@ -60,21 +60,57 @@ export function want(item: Item, world: World, want: Want): void {
   want.resolvers.push({ owner: item.id, comment: String(comment), distance, servers: session.nameServers });
 }
 
-/**
- * What several packets carry together: pppd makes its link no larger than one of them. Whoever speaks multilink takes 1500
- * (RFC 1990 5.1.1); how much more, pppd does not tell.
- */
-function bundleMtu({ id, values }: Item, { facts }: World): number | undefined {
-  const { mrru } = values as PppoeClient;
-  return mrru !== 'disabled' && facts.heard.get(id)?.bundle !== undefined ? Math.min(mrru, ETHERNET) : undefined;
+/** The links that it dials on, each at the place of its interface; undefined: it cannot be dialed on now. */
+function linksOf(item: Item, world: World): (SeenLink | undefined)[] {
+  return interfacesOf(item).map((name) => {
+    const link = interfaceLink(name, world);
+    return link?.address && !linkFault(link) ? link : undefined;
+  });
 }
 
-export function argvOf(item: Item, { ifname: parent, mtu: parentMtu }: SeenLink, world: World): string[] {
-  const { facts, runDir, scripts, children } = world;
-  const isOld = children.get(item.id)?.argv.includes(OLD_PLUGIN!) ?? isOtherPlugin(facts.runs.get(item.id));
+function wantChild(item: Item, at: number, world: World, want: Want): void {
+  const link = linksOf(item, world)[at];
+  if (!link) return;
+  const { item: below } = resolveInterface(world.config, interfacesOf(item)[at]!);
+  if (!below) want.ports.add(link.ifname);
+  const key = childKey(item, at);
+  const values = item.values as PppoeClient;
+  want.children.push({
+    key,
+    ifname: link.ifname,
+    address: macOn(link, below),
+    argv: argvOf(item, at, link, world),
+    secrets: secrets(values, world.runDir),
+    startableAt: at === 0 ? dueAt(item, world) : dialableAt(world.facts.runs.get(key), world.config.respawn),
+    together: at === 0 ? values.dial_group : undefined,
+  });
+}
+
+/** The other links of a bundle, once the first one has found that the server speaks multilink. */
+function wantMore(item: Item, world: World, want: Want): void {
+  const isBundle = world.facts.heard.get(item.id)?.bundle !== undefined;
+  for (let at = 1; at < interfacesOf(item).length; at++)
+    if (isBundle || world.children.has(childKey(item, at))) wantChild(item, at, world, want);
+}
+
+/**
+ * What several packets carry together: pppd makes its link no larger than one of them. Whoever speaks multilink takes 1500
+ * (RFC 1990 5.1.1), except a pppd without `mrru`, whose limit is that of one packet; how much more, pppd does not tell.
+ */
+function bundleMtu(item: Item, { facts }: World): number | undefined {
+  const { mrru } = item.values as PppoeClient;
+  if (mrru === 'disabled' || facts.heard.get(item.id)?.bundle === undefined) return undefined;
+  return Math.min(mrru, ETHERNET);
+}
+
+function argvOf(item: Item, at: number, { ifname: parent, mtu: parentMtu }: SeenLink, world: World): string[] {
+  const { facts, runDir, scripts, children, config } = world;
+  const key = childKey(item, at);
+  const isOld = children.get(key)?.argv.includes(OLD_PLUGIN!) ?? isOtherPlugin(facts.runs.get(key));
   const plugin = isOld ? OLD_PLUGIN! : PLUGIN!;
-  const place = { key: item.id, ifname: ifnameOf(item), parent, parentMtu, plugin, runDir, scripts };
-  return argv(place, item.values as PppoeClient);
+  const links = interfacesOf(item).map((name) => resolveInterface(config, name).ifname);
+  const of = { key, client: item.id, ifname: ifnameOf(item), links, parent, parentMtu };
+  return argv({ ...of, plugin, runDir, scripts }, item.values as PppoeClient);
 }
 
 function wantRoutes(item: Item, { local: address, remote: peer }: Ends, want: Want): void {

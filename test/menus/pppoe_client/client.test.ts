@@ -8,6 +8,8 @@ const client = suite('pppoe-client command line');
 
 const place = {
   key: 'pppoe_client_1',
+  client: 'pppoe_client_1',
+  links: ['macvlan1'],
   ifname: 'pppoe-out1',
   parent: 'macvlan1',
   parentMtu: 1500,
@@ -76,6 +78,15 @@ for (const [parentMtu, max_mtu, mtu] of SIZES)
   client(`max-mtu ${max_mtu} on an interface of ${parentMtu}: ${mtu}`, () => {
     assert.equal(sizesOf({ max_mtu, max_mru: 'auto' }, parentMtu).mtu, mtu);
   });
+
+client('of several interfaces each has a pppd, and all are one bundle', () => {
+  const second = { ...place, key: 'pppoe_client_1__1', links: ['macvlan1', 'macvlan2'], parent: 'macvlan2' };
+  const line = argv(second, valuesOf({ interface: 'macvlan1,macvlan2' })).join(' ');
+  assert.match(line, 'file /var/run/macvlan/clients/pppoe_client_1__1 ');
+  assert.match(line, ' ipparam pppoe_client_1 ');
+  assert.match(line, ' multilink bundle pppoe_client_1 endpoint MAC:macvlan1 plugin ');
+  assert.match(line, / nic-macvlan2$/);
+});
 
 const WORDS: [text: string, word: string][] = [
   ['isp_user', '"isp_user"'],

@@ -97,6 +97,7 @@ states('connected: all that is known', () => {
     mtu: 1492,
     mru: 1492,
     encoding: 'MPPE 128-bit stateless',
+    active_links: 1,
     local_address: '10.64.0.10',
     remote_address: '10.64.0.1',
     local_ipv6_address: 'fe80::a',
@@ -232,6 +233,45 @@ states('of a server that speaks multilink the link takes whole packets', () => {
   assert.equal(sizes([news()]), []);
 });
 
+const MORE: Sections = {
+  m2: { type: 'macvlan', name: 'macvlan2', interface: 'ether1', mac_address: '02:00:00:00:00:11' },
+  c: { ...SECTIONS.c!, interface: 'macvlan1,macvlan2' },
+};
+
+states('several interfaces: the first one leads, the others dial when the server speaks multilink', () => {
+  const lab = labOf(UP);
+  lab.config = configOf({ m: SECTIONS.m!, ...MORE });
+  const spawned = () => lab.plan().ops.flatMap((op) => (op.op === 'spawn' ? [[op.name, op.ifname]] : []));
+  lab.kernel.children = [];
+  for (let pass = 0; pass < 3; pass++) lab.pass();
+  assert.equal(
+    lab.kernel.children.map(({ key }) => key),
+    ['c'],
+  );
+  lab.facts = learn(lab.facts, news());
+  assert.equal(spawned(), []);
+  const aboutOf = () => menu.state(lab.world.config.items.find(({ id }) => id === 'c')!, lab.world).about;
+  assert.is(aboutOf(), 'the server speaks no multilink: only macvlan1 carries the session');
+  lab.facts = learn(lab.facts, said('New bundle pppoe-out1 created'));
+  assert.equal(spawned(), [['c__1', 'macvlan2']]);
+  lab.pass();
+  lab.facts = learn(lab.facts, { ...said('Link attached to pppoe-out1'), key: 'c__1' } as Event);
+  const { active_links, about } = menu.state(lab.world.config.items.find(({ id }) => id === 'c')!, lab.world);
+  assert.equal([active_links, about], [2, undefined]);
+});
+
+states('a macvlan that is renamed keeps its name in a list of interfaces', () => {
+  const lab = labOf({});
+  lab.config = configOf({ m: SECTIONS.m!, ...MORE });
+  const { world } = lab;
+  const macvlan = menus.find(({ type }) => type === 'macvlan')!;
+  const { changes } = edit('set', checked(macvlan), { id: 'm2', name: 'fibre' }, world);
+  assert.ok(
+    changes.some((change) => change.do === 'set' && change.section === 'c' && change.value === 'macvlan1,fibre'),
+    JSON.stringify(changes),
+  );
+});
+
 states('one that hung up because it was idle waits again at once', () => {
   const lab = labOf({ ...DEMAND, events: [ended('exit status 12: Terminating connection due to lack of activity.')] });
   assert.ok(lab.plan().ops.some(({ op }) => op === 'spawn'));
@@ -264,6 +304,9 @@ const REFUSED: [given: Record<string, string | number>, error: string][] = [
     { profile: 'default-encryption', allow: 'pap,chap' },
     'profile default-encryption takes mschap1 or mschap2, and allow has only pap, chap',
   ],
+  [{ interface: 'macvlan1,macvlan1' }, 'interface macvlan1,macvlan1: macvlan1 stands twice'],
+  [{ interface: 'macvlan1,' }, 'interface macvlan1,: an empty name'],
+  [{ interface: 'macvlan1,ppp0' }, 'interface ppp0 cannot have a pppoe-client: it is no Ethernet link'],
   [{ max_mtu: 1493 }, 'max_mtu 1493 exceeds interface macvlan1 mtu 1500 less the 8 of PPPoE'],
   [{ max_mru: 1500 }, 'max_mru 1500 exceeds interface macvlan1 mtu 1500 less the 8 of PPPoE'],
 ];
