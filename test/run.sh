@@ -129,9 +129,8 @@ fi
 
 # Under User-Mode Linux, where all is allowed: this machine's kernel may lack what they need, and so may its user.
 if reason=$(bash lab/uml/run.sh true 2>&1); then
-  for file in test/vm/*.test.ts; do
-    tests "vm/$(basename "$file" .test.ts)" 300 node_modules/.bin/tsx "$file"
-  done
+  # Each of them has one processor.
+  beside 2 vm 300 test/vm/*.test.ts
 else
   echo "vm                           skipped: ${reason##*$'\n'}"
   [ "${CI:-}" != true ] || failed=$((failed + 1))

@@ -21,6 +21,8 @@ export type Sniffer = (() => Frame[]) & { stop(): void };
 
 /** A router that dials, and a real PPPoE server which knows these users by their passwords. */
 export class Provider {
+  #port = 'wire';
+
   private constructor(readonly router: Router) {}
 
   static async start(passwords: Readonly<Record<string, string>>, options = ''): Promise<Provider> {
@@ -39,12 +41,19 @@ export class Provider {
     await this.router.close();
   }
 
+  /** Between the router and the server, which then does not notice when its end of the cable is pulled. */
+  addSwitch(): void {
+    for (const command of ['link add switch type bridge', 'link set wire master switch', 'link set switch up'])
+      this.inIsp(`ip ${command}`);
+    this.#port = 'switch';
+  }
+
   /** CHAP first, PAP for who refuses that. */
   async startServer(more: readonly string[] = []): Promise<void> {
     const options = '/etc/ppp/server-options';
     writeFileSync(options, ['auth', 'lcp-echo-interval 10', 'lcp-echo-failure 3', ...more, ''].join('\n'));
     this.inIsp(`ip address replace ${FAR}/32 dev lo`);
-    const server = `pppoe-server -F -I wire -L ${SERVER} -R 10.64.0.10 -C bras -O ${options}`;
+    const server = `pppoe-server -F -I ${this.#port} -L ${SERVER} -R 10.64.0.10 -C bras -O ${options}`;
     // A /run of its own: pppd keeps a list there of who has which unit, and this is another machine.
     this.router.lab.beside(this.router.lab.isp, 'sh', '-c', `mount -t tmpfs run /run && exec ${server}`);
     await until('the server', () => this.serverPids('pppoe-server').length === 1);
@@ -97,6 +106,14 @@ export class Provider {
     this.inRouter(`ping -q -c 2 -i 0.2 -W 5 -I ${local_address} ${to}`);
   }
 
+  /** All at once: one after the other takes long in a machine that is emulated. */
+  allPinged(clients: readonly Client[]): void {
+    const script = `for from; do { said=$(ping -q -c 1 -w 10 -I $from ${SERVER} 2>&1) || echo "$said"; } & done; wait`;
+    const addresses = clients.map(({ local_address }) => String(local_address));
+    const { lab } = this.router;
+    assert.is(lab.in(lab.router, 'sh', '-c', script, 'sh', ...addresses), '');
+  }
+
   isAnswered(address: string): boolean {
     try {
       this.inRouter(`ping -q -c 1 -W 5 ${address}`);
@@ -113,7 +130,7 @@ export class Provider {
     const { lab } = this.router;
     const command = `exec tcpdump -i wire -l -n -e -tt pppoed >${file} 2>${file}.err`;
     const child = lab.beside(lab.isp, 'sh', '-c', command);
-    await until('tcpdump', () => /listening on/.test(readFileSync(`${file}.err`, 'utf8')));
+    await until('tcpdump', () => /listening on/.test(readFileSync(`${file}.err`, 'utf8')), 60_000);
     const frames = () =>
       readFileSync(file, 'utf8')
         .split('\n')
@@ -132,7 +149,8 @@ export class Provider {
   serverSessions(): { pid: number; mac: string; ip: string }[] {
     return this.serverPids('pppd').flatMap((pid) => {
       const line = argvOf(pid).join(' ');
-      const mac = /(?:[\da-f]{2}:){5}[\da-f]{2}/i.exec(line)?.[0].toUpperCase();
+      // The number of the session stands before it.
+      const mac = /\d:((?:[\da-f]{2}:){5}[\da-f]{2})\b(?!:)/i.exec(line)?.[1]?.toUpperCase();
       const ip = /:(10\.64\.\d+\.\d+)/.exec(line)?.[1];
       return mac && ip ? [{ pid, mac, ip }] : [];
     });

@@ -93,5 +93,6 @@ function isComing(item: Item, world: World): boolean {
   if (below?.type !== 'macvlan' || below.values.disabled || below.problems.length > 0) return false;
   if (world.facts.loops.has(below.id) || failureOf(below.id, world.facts, world.now)) return false;
   const parent = interfaceLink(String(below.values.interface), world);
-  return parent?.running === true && interfaceLink(name, world)?.up !== true;
+  const link = interfaceLink(name, world);
+  return parent?.running === true && !(link?.up && link.carrier);
 }

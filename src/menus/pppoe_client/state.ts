@@ -21,7 +21,8 @@ export function state(item: Item, world: World): AnyValues {
     about,
     ...(session && connection(item, session, world)),
     last_error: run && run.failures > 0 ? endingOf(run).text : undefined,
-    next_try: status === 'disconnected' ? nextTry(item, world) : undefined,
+    next_try:
+      status === 'disconnected' && !obstacleOf(interfacesOf(item)[0]!, world) ? nextTry(item, world) : undefined,
     actual_interface: ifnameOf(item),
     invalid: item.problems.length > 0,
   };

@@ -81,9 +81,15 @@ function wantChild(item: Item, at: number, world: World, want: Want): void {
     address: macOn(link, below),
     argv: argvOf(item, at, link, world),
     secrets: secrets(values, world.runDir),
-    startableAt: at === 0 ? dueAt(item, world) : dialableAt(world.facts.runs.get(key), world.config.respawn),
+    // A question that nobody can hear would only make the next one late.
+    startableAt: link.carrier ? startAt(item, at, world) : Number.POSITIVE_INFINITY,
     together: at === 0 ? values.dial_group : undefined,
   });
+}
+
+function startAt(item: Item, at: number, world: World): number {
+  const { facts, config } = world;
+  return at === 0 ? dueAt(item, world) : dialableAt(facts.runs.get(childKey(item, at)), config.respawn);
 }
 
 /** The other links of a bundle, once the first one has found that the server speaks multilink. */

@@ -87,6 +87,24 @@ groups('while the macvlan of one is still to come up the others wait for it', ()
   assert.is(lab.pass().filter(({ op }) => op === 'spawn').length, 2);
 });
 
+groups('without a carrier nobody dials, with it all do at one moment; who has a session keeps it', () => {
+  const lab = labOf(clients(2));
+  const carrier = (carrier: boolean) => {
+    const port = [...lab.kernel.links.values()].find(({ ifname }) => ifname === 'ether1')!;
+    lab.kernel.links.set(port.ifindex, { ...port, carrier, running: carrier });
+  };
+  carrier(false);
+  passes(lab);
+  assert.equal(running(lab), []);
+  const { status, about, next_try } = stateOf(lab, 'c0');
+  assert.equal([status, about, next_try], ['disconnected', 'interface m0 has no carrier', undefined]);
+  carrier(true);
+  assert.is(lab.pass().filter(({ op }) => op === 'spawn').length, 2);
+  carrier(false);
+  passes(lab);
+  assert.equal(running(lab), ['c0', 'c1']);
+});
+
 groups('one whose macvlan is disabled, or cannot be made, is not waited for', () => {
   const disabled = clients(2);
   const lab = labOf({ ...disabled, m1: { ...disabled.m1!, disabled: '1' } });
