@@ -15,3 +15,9 @@ trap 'rmdir "$folder"' EXIT
 unshare --net --mount --pid --fork --kill-child --mount-proc bash -c '
   mount -t tmpfs bench "$1" && ip link set lo up
   node --import tsx test/bench/main.ts "$@"' bench "$folder" "$@"
+
+if reason=$(bash lab/uml/run.sh true 2>&1); then
+  bash lab/uml/run.sh --limit 900 node --import tsx test/bench/pppoe.ts "$@"
+else
+  printf '\nPPPoE: left out: %s\n' "${reason##*$'\n'}"
+fi
