@@ -260,13 +260,16 @@ export class Lab {
   }
 }
 
+/** In an emulated machine all takes longer. */
+const SLOWNESS = process.env.MACVLAN_VM === undefined ? 1 : 6;
+
 /** Poll until it is so; throws with what was waited for. */
 export async function until(what: string, so: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
-  for (const end = Date.now() + ms; Date.now() < end; ) {
+  for (const end = Date.now() + ms * SLOWNESS; Date.now() < end; ) {
     if (await so()) return;
     await sleep(40);
   }
-  throw new Error(`waited ${ms / 1000} s in vain for ${what}`);
+  throw new Error(`waited ${(ms * SLOWNESS) / 1000} s in vain for ${what}`);
 }
 
 export function sleep(ms: number): Promise<void> {

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes a bare Debian 12 able to build, run and test this project. Says what it does; silent when nothing is to do.
-#   lab/setup.sh [--with-mips] [--with-uml]
+#   lab/setup.sh [--with-mips] [--with-uml] [--with-vm]
 #     --with-mips: also a big-endian MIPS engine and what runs it (qemu-user)
 #     --with-uml: also a kernel with 802.1Q, bonding and PPP (User-Mode Linux, x86 only), pppd and a PPPoE server
+#     --with-vm: also an emulated machine with Debian's own kernel, which has nftables beside all that (x86 only)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -41,6 +42,10 @@ uml_needs='
 linux.uml user-mode-linux
 /usr/sbin/pppd ppp
 pppoe-server pppoe
+'
+vm_needs='
+qemu-system-x86_64 qemu-system-x86
+depmod kmod
 '
 
 say() { printf '%s\n' "$*"; }
@@ -139,25 +144,84 @@ uml_shim() {
   gcc -Wall -Wextra -Werror -O2 -fPIC -shared -o "$scratch/shim" lab/uml/xstate.c && mv "$scratch/shim" "$shim"
 }
 
-with_mips= with_uml=
+# $cache/vm: Debian's kernel for the emulated machine, its modules, and an initramfs with busybox that finds the host's files.
+machine() {
+  local package into=$scratch/vm
+  package=$(apt-cache depends linux-image-amd64 | sed -n 's/^  Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+  [ -n "$package" ] || fail 'apt knows no linux-image-amd64'
+  local version
+  version="$package $(cksum <lab/vm/init.sh) $(declare -f machine modules_of initramfs | cksum)"
+  [ -e "$cache/vm/initrd" ] && [ "$(cat "$cache/vm/version")" = "$version" ] && return 0
+  say "vm: unpacking $package…"
+  mkdir -p "$into/lib/modules" "$into/root"
+  (cd "$into" && apt-get download "$package") >"$scratch/vm.log" 2>&1 && dpkg-deb -x "$into"/linux-image-*.deb "$into/unpacked" ||
+    { tail -n 5 "$scratch/vm.log" >&2; fail "apt-get could not download $package"; }
+  modules_of "$into/unpacked" "$into"
+  initramfs "$into" >"$into/initrd"
+  mv "$into"/unpacked/boot/vmlinuz-* "$into/vmlinuz"
+  rm -rf "$into/unpacked" "$into/root" "$into"/*.deb "$cache/vm"
+  echo "$version" >"$into/version"
+  mv "$into" "$cache/vm"
+}
+
+# Of the kernel's modules those that a network, a file system of the host and their emulated devices take.
+modules_of() {
+  local from part
+  from=$(echo "$1"/lib/modules/*)
+  local release=${from##*/}
+  for part in crypto lib net fs/9p fs/fscache fs/netfs fs/overlayfs drivers/virtio drivers/net/ppp drivers/net/slip drivers/char/hw_random; do
+    [ -d "$from/kernel/$part" ] || continue
+    mkdir -p "$2/lib/modules/$release/kernel/$part"
+    cp -r "$from/kernel/$part/." "$2/lib/modules/$release/kernel/$part"
+  done
+  cp "$from"/kernel/drivers/net/*.ko "$2/lib/modules/$release/kernel/drivers/net/"
+  cp "$from"/modules.{order,builtin,builtin.modinfo} "$2/lib/modules/$release/"
+  depmod -b "$2" "$release"
+}
+
+initramfs() {
+  local root=$1/root release library
+  release=$(ls "$1/lib/modules")
+  mkdir -p "$root"/{bin,proc,dev,sys,lib/modules/"$release"}
+  cp "$(command -v busybox)" "$root/bin/busybox"
+  for library in $(ldd "$(command -v busybox)" | grep -o '/[^ ]*'); do
+    mkdir -p "$root${library%/*}" && cp -L "$library" "$root$library"
+  done
+  for name in sh mount mkdir modprobe cat ln switch_root; do ln -s busybox "$root/bin/$name"; done
+  (cd "$1/lib/modules/$release" && modprobe -d "$1" -S "$release" -D -a virtio_pci 9pnet_virtio 9p overlay |
+    sed -n "s|^insmod .*/$release/||p" | sort -u | copied "$root/lib/modules/$release")
+  cp "$1/lib/modules/$release"/modules.* "$root/lib/modules/$release/"
+  cp lab/vm/init.sh "$root/init" && chmod 755 "$root/init"
+  (cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) | gzip -1
+}
+
+# The files that are named on standard input, into folder $1.
+copied() {
+  local file
+  while read -r file; do mkdir -p "$1/${file%/*}" && cp "$file" "$1/$file"; done
+}
+
+with_mips= with_uml= with_vm=
 for argument; do
   case $argument in
     --with-mips) with_mips=1 ;;
     --with-uml) with_uml=1 ;;
-    *) fail "unknown argument $argument; usage: lab/setup.sh [--with-mips] [--with-uml]" ;;
+    --with-vm) with_vm=1 ;;
+    *) fail "unknown argument $argument; usage: lab/setup.sh [--with-mips] [--with-uml] [--with-vm]" ;;
   esac
 done
 
 # Debian has it for x86 only.
-[ "$(uname -m)" = x86_64 ] || with_uml=
+[ "$(uname -m)" = x86_64 ] || with_uml= with_vm=
 
 mkdir -p "$cache"
 scratch=$(mktemp -d -p "$cache")
 trap 'rm -rf "$scratch"' EXIT
-install_packages "$needs${with_mips:+$mips_needs}${with_uml:+$uml_needs}"
+install_packages "$needs${with_mips:+$mips_needs}${with_uml:+$uml_needs}${with_vm:+$uml_needs$vm_needs}"
 # Two set-ups at once would build into each other's way.
 exec 9>"$cache/lock" && flock 9
 install_modules
 engine qjs
 [ -z "$with_mips" ] || engine qjs-mips mips-linux-gnu-
 [ -z "$with_uml" ] || uml_shim
+[ -z "$with_vm" ] || machine

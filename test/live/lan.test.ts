@@ -1,29 +1,18 @@
-import type { ChildProcess } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type RuntimeName, sleep, until } from '../../lab/lab.ts';
+import { Behind } from './behind.ts';
 import { Router } from './router.ts';
 import { heard } from './wire.ts';
 
 /** A host behind the router, which masquerades it and passes on port 8080 to it, with three lines of one subnet. */
 
-const TCP = fileURLToPath(new URL('./tcp.mjs', import.meta.url));
 const FAR = '192.0.2.99';
-const HOST = '192.168.88.2';
 const LINES = ['line1', 'line2', 'line3'];
-const NAT = `table ip nat {
-  chain in { type nat hook prerouting priority dstnat; iifname "line*" tcp dport 8080 dnat to ${HOST}:9000; }
-  chain out { type nat hook postrouting priority srcnat; oifname "line*" masquerade; }
-}`;
-
 for (const runtime of ['qjs', 'node'] as RuntimeName[]) {
   const lan = suite(`the LAN behind under ${runtime}`);
   let router: Router;
-  let host: string;
-  let calls = 0;
+  let behind: Behind;
   /** MAC addresses by the lines' addresses. */
   let macs: Map<string, string>;
   const inRouter = (...command: string[]) => router.lab.in(router.lab.router, ...command);
@@ -38,17 +27,8 @@ for (const runtime of ['qjs', 'node'] as RuntimeName[]) {
     router = await Router.start(runtime);
     const { lab } = router;
     for (const name of ['all', 'default', 'ether1']) inRouter('sysctl', '-qw', `net.ipv4.conf.${name}.rp_filter=1`);
-    inRouter('sysctl', '-qw', 'net.ipv4.ip_forward=1');
     lab.in(lab.isp, 'ip', 'address', 'add', `${FAR}/32`, 'dev', 'lo');
-    host = lab.namespace('host');
-    inRouter('ip', 'link', 'add', 'lan', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', host);
-    inRouter('ip', 'address', 'add', '192.168.88.1/24', 'dev', 'lan');
-    inRouter('ip', 'link', 'set', 'lan', 'up');
-    lab.in(host, 'ip', 'address', 'add', `${HOST}/24`, 'dev', 'eth0');
-    lab.in(host, 'ip', 'link', 'set', 'eth0', 'up');
-    lab.in(host, 'ip', 'route', 'add', 'default', 'via', '192.168.88.1');
-    inRouter('nft', NAT);
-    for (const ns of [host, lab.isp]) lab.beside(ns, process.execPath, TCP, 'serve', '9000');
+    behind = Behind.start(lab, 'line*');
     const script = LINES.map(
       (name) => `/interface macvlan add interface=ether1 name=${name}\n/ip dhcp-client add interface=${name}`,
     );
@@ -60,41 +40,13 @@ for (const runtime of ['qjs', 'node'] as RuntimeName[]) {
   });
   lan.after(() => router.close());
 
-  /** Connections that go on; what each hears, by its number. */
-  function call(ns: string, to: string, port: number, count: number, ...source: string[]) {
-    const file = join(router.lab.folder, `calls-${++calls}`);
-    const child = router.lab.beside(
-      ns,
-      process.execPath,
-      TCP,
-      'call',
-      to,
-      String(port),
-      file,
-      String(count),
-      ...source,
-    );
-    const answers = () => {
-      const rows = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
-      const all = new Map<string, string[]>();
-      for (const row of rows) {
-        const [n, ...words] = row.split(' ');
-        all.set(n!, [...(all.get(n!) ?? []), words.join(' ')]);
-      }
-      return all;
-    };
-    return { child, answers, all: () => until('answers', () => answers().size === count) };
-  }
-
-  const end = (child: ChildProcess) => router.lab.stop(child, 'SIGKILL');
-
   lan('what comes in by a line for a host behind goes back by it, near and far', async () => {
     for (const source of ['198.51.100.1', FAR]) {
       for (const [address, mac] of macs) {
         const replies = await heard(router.lab, `tcp src port 8080 and src host ${address}`, async () => {
-          const { child, all } = call(router.lab.isp, address, 8080, 1, source);
+          const { all, end } = behind.call(router.lab.isp, address, 8080, 1, source);
           await all();
-          await end(child);
+          await end();
         });
         assert.ok(replies.length > 2, `${address} answers ${source}`);
         assert.equal([...new Set(replies.map(({ from }) => from))], [mac]);
@@ -103,19 +55,19 @@ for (const runtime of ['qjs', 'node'] as RuntimeName[]) {
   });
 
   lan('connections from behind are shared out among all lines, and each stays on its own', async () => {
-    const { child, all, answers } = call(host, FAR, 9000, 40);
+    const { all, answers, end } = behind.call(behind.ns, FAR, 9000, 40);
     const sent = await heard(router.lab, 'tcp dst port 9000', async () => {
       await all();
       await sleep(1000);
     });
-    await end(child);
+    await end();
     const used = [...answers().values()].map((rows) => rows[0]!);
     assert.equal([...new Set(used)].sort(), [...macs.keys()].sort());
     for (const { from, text } of sent) assert.is(from, macs.get(/: ([\d.]+)\.\d+ >/.exec(text)![1]!));
   });
 
   lan('a line that goes, and one that comes, leave the connections of the others alone', async () => {
-    const { child, all, answers } = call(host, FAR, 9000, 40);
+    const { all, answers, end } = behind.call(behind.ns, FAR, 9000, 40);
     await all();
     const [gone] = (await router.list('dhcp_client')).map(({ address }) => String(address).replace(/\/.*/, ''));
     await router.call('macvlan.dhcp_client', 'disable', { name: LINES[0]! });
@@ -136,22 +88,22 @@ for (const runtime of ['qjs', 'node'] as RuntimeName[]) {
       assert.ok(rows.length > counts[n]!, `${rows[0]} goes on when the line is back`);
       assert.is(new Set(rows).size, 1, rows.join());
     }
-    await end(child);
+    await end();
   });
 
   lan('default-route-weight says how many of them a line gets', async () => {
     await router.call('macvlan.dhcp_client', 'set', { name: 'line2', default_route_weight: 9 });
     macs = await addressesOf();
     const byName = new Map((await router.list('dhcp_client')).map((one) => [one.interface, String(one.address)]));
-    const { child, all, answers } = call(host, FAR, 9000, 60);
+    const { all, answers, end } = behind.call(behind.ns, FAR, 9000, 60);
     await all();
-    await end(child);
+    await end();
     const used = [...answers().values()].filter(([first]) => byName.get('line2')!.startsWith(`${first}/`));
     assert.ok(used.length > 30, `${used.length} of 60 where 49 are its share`);
   });
 
   lan('the router itself answers a host behind at the address of a line', async () => {
-    for (const address of macs.keys()) router.lab.in(host, 'ping', '-qc1', '-W2', address);
+    for (const address of macs.keys()) router.lab.in(behind.ns, 'ping', '-qc1', '-W2', address);
   });
 
   lan.run();

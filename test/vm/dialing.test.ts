@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../../lab/lab.ts';
+import { inside } from './inside.ts';
 import { firstPadis, noNftables, Provider, padis, SERVER } from './provider.ts';
-import { insideUml } from './uml.ts';
 
-insideUml();
+inside('uml');
 
 const NAMES = Array.from({ length: 6 }, (_, n) => `out${n}`);
 

@@ -4,10 +4,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../../lab/lab.ts';
 import type { Router } from '../live/router.ts';
+import { inside } from './inside.ts';
 import { argvOf, type Client, FAR, noNftables, Provider, SERVER } from './provider.ts';
-import { insideUml } from './uml.ts';
 
-insideUml();
+inside('uml');
 
 /** What a shell, an options file and UCI each would read otherwise. */
 const HOSTILE = `it's "#1" \\ $(id) %s`;

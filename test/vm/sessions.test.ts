@@ -1,10 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../../lab/lab.ts';
+import { inside } from './inside.ts';
 import { type Client, firstPadis, Provider, padis } from './provider.ts';
-import { insideUml } from './uml.ts';
 
-insideUml();
+inside('uml');
 
 const COUNT = 20;
 const NUMBERS = Array.from({ length: COUNT }, (_, at) => at + 1);

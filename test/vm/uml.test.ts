@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Outcome, until } from '../../lab/lab.ts';
-import { RUN } from './uml.ts';
+import { UML } from './inside.ts';
 
 /** The harness itself, from outside: this file runs on the machine. */
 const uml = suite('User-Mode Linux');
@@ -90,7 +90,7 @@ uml.run();
 function start(args: string[], more: Record<string, string> = {}, by: string[] = ['bash']): ChildProcess {
   const env = { ...process.env, XDG_CACHE_HOME: cache, HOME: home, WORDS: 'two words', ...more };
   const [program, ...before] = by;
-  const child = spawn(program!, [...before, RUN, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program!, [...before, UML, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const texts = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) child[name]!.on('data', (chunk) => (texts[name] += chunk));
   output.set(child, texts);

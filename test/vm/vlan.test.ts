@@ -2,9 +2,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sleep, until } from '../../lab/lab.ts';
 import { Router } from '../live/router.ts';
-import { insideUml } from './uml.ts';
+import { inside } from './inside.ts';
 
-insideUml();
+inside('uml');
 
 const VLAN = 'ether1.100';
 const CONFIG = `
