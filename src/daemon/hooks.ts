@@ -1,3 +1,4 @@
+import { HOTPLUG_CALL } from '../model/want.ts';
 import type { Hook } from '../plan/hooks.ts';
 import type { Machine } from '../runtime/machine.ts';
 import { ChildLog } from './childlog.ts';
@@ -13,12 +14,15 @@ export interface HooksOptions {
   log(text: string): void;
 }
 
-/** The scripts of items, run without a shell: one at a time for each item, and of those that wait only the last. */
+/**
+ * The scripts of items, run without a shell: one at a time for each item, and hotplug's for all of them, as procd does. Of
+ * those of an item that wait only the last is run.
+ */
 export class Hooks {
   readonly #options: HooksOptions;
   readonly #log: ChildLog;
-  /** What runs for an item, and what has to follow. */
-  readonly #running = new Map<string, { hook: Hook; next?: Hook }>();
+  /** What runs for an item or for hotplug, and what has to follow, in order. */
+  readonly #running = new Map<string, { hook: Hook; next: Map<string, Hook> }>();
 
   constructor(options: HooksOptions) {
     const { machine, runDir } = options;
@@ -31,18 +35,19 @@ export class Hooks {
 
   /** Returns at once. What goes wrong is logged, and is no trouble of the item. */
   run(hook: Hook): void {
-    const running = this.#running.get(hook.owner);
-    if (running) running.next = hook;
-    else this.#start(hook);
+    const running = this.#running.get(laneOf(hook));
+    if (running) running.next.set(hook.key, hook);
+    else this.#start(hook, new Map());
   }
 
-  #start(hook: Hook): void {
+  #start(hook: Hook, next: Map<string, Hook>): void {
     const { machine, path } = this.#options;
-    const { owner, script, verb, env } = hook;
-    this.#running.set(owner, { hook });
+    const { script, verb, env } = hook;
+    const lane = laneOf(hook);
+    this.#running.set(lane, { hook, next });
     try {
-      const output = this.#log.open(owner);
-      const argv = [script, verb];
+      const output = this.#log.open(lane);
+      const argv = [script, script === HOTPLUG_CALL ? 'macvlan' : verb];
       const pid = machine.processes.spawn({ argv, env: { PATH: path, ...env }, stdout: output, stderr: output });
       this.#await(hook, pid);
     } catch (error) {
@@ -60,20 +65,28 @@ export class Hooks {
     });
     processes.onExit(pid, (exit) => {
       runtime.clearTimer(timer);
-      this.#log.drain(hook.owner);
+      this.#log.drain(laneOf(hook));
       if ('code' in exit && exit.code !== 0) this.#say(hook, `exit status ${exit.code}`);
       this.#ended(hook);
     });
   }
 
-  #ended({ owner }: Hook): void {
-    const next = this.#running.get(owner)?.next;
-    this.#log.close(owner);
-    this.#running.delete(owner);
-    if (next) this.#start(next);
+  #ended(hook: Hook): void {
+    const lane = laneOf(hook);
+    const { next } = this.#running.get(lane)!;
+    this.#log.close(lane);
+    this.#running.delete(lane);
+    const [first] = next.values();
+    if (!first) return;
+    next.delete(first.key);
+    this.#start(first, next);
   }
 
   #say({ env, script }: Hook, line: string): void {
-    this.#options.log(`${env.interface}: ${script}: ${line}`);
+    this.#options.log(`${env.interface ?? env.INTERFACE}: ${script}: ${line}`);
   }
+}
+
+function laneOf({ owner, script }: Hook): string {
+  return script === HOTPLUG_CALL ? HOTPLUG_CALL : owner;
 }

@@ -43,6 +43,8 @@ export interface LoopOptions {
   readonly file: ConfigFile;
   readonly menus: readonly Menu[];
   readonly runDir: string;
+  /** Folder of scripts that hear of lines. */
+  readonly listeners: string;
   log(text: string): void;
   readonly debug: ((text: string) => void) | undefined;
 }
@@ -274,6 +276,7 @@ export class Loop {
       random: Math.random,
       runDir,
       scripts,
+      hasListeners: machine.files.isDirectory(this.#options.listeners),
       isExecutable: (path) => isExecutable(machine, path),
     };
   }

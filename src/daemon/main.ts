@@ -30,7 +30,8 @@ function openLoop(machine: Machine, { configDir, runDir }: Options, netlink = ne
   const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
   const debug = runtime.env('MACVLAN_DEBUG') ? log : undefined;
   const file = new ConfigFile(machine, configDir, runDir, menus);
-  return new Loop({ machine, netlink, file, menus, runDir, log, debug });
+  const listeners = `${configDir}/../hotplug.d/macvlan`;
+  return new Loop({ machine, netlink, file, menus, runDir, listeners, log, debug });
 }
 
 function run(machine: Machine, options: Options): void {

@@ -88,8 +88,9 @@ export interface Counters {
 /** Where a client is between two of its reports. */
 export type Phase = 'requesting' | 'renewing' | 'rebinding';
 
-/** What an item's script was told last: of a lease that it still holds, as far as we know. */
+/** What an item's script was told last: of a lease that it still holds, as far as we know. An item may have several. */
 export interface Told {
+  readonly key: string;
   readonly owner: string;
   readonly script: string;
   readonly env: Readonly<Record<string, string>>;

@@ -17,7 +17,7 @@ export function printKept({ facts, config, links, seen }: Pick<World, 'facts' | 
     baselines: [...facts.baselines].filter(([key]) => own.has(key)),
     confs: [...facts.confs].filter(([, { ifindex }]) => isForeign(ifindex)),
     settings: [...facts.settings].filter(([path]) => seen.settings.has(path)),
-    told: [...facts.told].filter(([key]) => own.has(key)),
+    told: [...facts.told].filter(([, { owner }]) => own.has(owner)),
   };
   return Object.values(kept).every(({ length }) => length === 0) ? '' : `${JSON.stringify(kept)}\n`;
 }

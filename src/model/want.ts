@@ -178,6 +178,9 @@ export interface WantResolver {
 /** What an item's script should know of a lease; each name is a variable of its environment. */
 export type WantHook = Told;
 
+/** What calls all scripts of a folder of /etc/hotplug.d (OpenWrt's base-files). */
+export const HOTPLUG_CALL = 'hotplug-call';
+
 /** The mark that DHCP requests leave a link with. */
 export interface WantDscp {
   readonly ifname: string;

@@ -20,6 +20,8 @@ export interface World {
   /** Where children keep their files, and where our scripts lie. */
   readonly runDir: string;
   readonly scripts: string;
+  /** Whether /etc/hotplug.d/macvlan is there, and what lies in it is to hear of lines. */
+  readonly hasListeners: boolean;
   /** Whether a path is that of a file that can be run. */
   readonly isExecutable: (path: string) => boolean;
 }

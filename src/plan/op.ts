@@ -117,7 +117,7 @@ export type Op =
   | { op: 'forgetGateway'; owner: string; name: string }
   /** PPPoE: an access concentrator that still has a session which nobody keeps up would refuse the next one. */
   | { op: 'endSession'; owner: string; name: string; ifindex: number; mac: string; acMac: string; session: number }
-  | { op: 'hook'; owner: string; name: string; script: string; verb: 'bound' | 'lost'; env: Told['env'] }
+  | ({ op: 'hook'; name: string; verb: 'bound' | 'lost' } & Told)
   | { op: 'writeFile'; owner: string; name: string; text: string; mode: number };
 
 /** A digest of a command line. */
@@ -152,6 +152,6 @@ export function memoryOf(op: Op): Event | undefined {
 }
 
 /** What an item's script believes once it was run. */
-export function toldBy({ owner, script, verb, env }: Extract<Op, { op: 'hook' }>): Told | undefined {
-  return verb === 'bound' ? { owner, script, env } : undefined;
+export function toldBy({ key, owner, script, verb, env }: Extract<Op, { op: 'hook' }>): Told | undefined {
+  return verb === 'bound' ? { key, owner, script, env } : undefined;
 }

@@ -58,8 +58,8 @@ const NONE = { adds: [], deletes: [] };
 const NO_LINES: Lines = { addresses: NONE, routes: NONE, rules: NONE, rulesets: [], settings: [], hooks: [] };
 
 function hasLines({ want, world: { seen, facts } }: Context): boolean {
-  const { addresses, routes, sources, settings, replyOnly, isolated, dscp, keeping } = want;
-  const wanted = [addresses, routes, sources, settings, replyOnly, isolated, dscp, [...keeping]];
+  const { addresses, routes, sources, settings, replyOnly, isolated, dscp, keeping, hooks } = want;
+  const wanted = [addresses, routes, sources, settings, replyOnly, isolated, dscp, [...keeping], hooks];
   const kept = [[...facts.confs], [...facts.settings], [...facts.told]];
   const found = [seen.routes, seen.rules, Object.keys(seen.rulesets), ...kept];
   return seen.addresses.some(({ ours }) => ours) || [...wanted, ...found].some(({ length }) => length > 0);

@@ -1,3 +1,4 @@
+import { HOTPLUG_CALL } from '../model/want.ts';
 import type { Op } from './op.ts';
 
 /** Operations in words. Loaded when somebody wants to read them: a daemon whose ops do not fail has no use for them. */
@@ -60,7 +61,9 @@ export function printOp(op: Op): string {
     case 'endSession':
       return `end session ${op.session} of ${op.name} with ${op.acMac}`;
     case 'hook':
-      return `run ${op.script} ${op.verb} for ${op.owner}`;
+      return op.script === HOTPLUG_CALL
+        ? `call hotplug scripts: ${op.env.ACTION} of ${op.env.INTERFACE}`
+        : `run ${op.script} ${op.verb} for ${op.owner}`;
     case 'writeFile':
       return `write ${op.name}`;
   }

@@ -21,6 +21,7 @@ export function worldOf(config: Config, seen: Seen, facts: Facts): World {
     runDir: '/run',
     isExecutable: () => true,
     scripts: '/lib',
+    hasListeners: false,
   };
 }
 

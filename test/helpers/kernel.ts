@@ -192,7 +192,7 @@ export class FakeKernel {
       return { type: 'failed', op: opKey(op), owner: op.owner, error: message, isMissing, at: now };
     }
     if (op.op === 'spawn') return { type: 'started', key: op.name, at: now, command: commandOf(op.argv) };
-    if (op.op === 'hook') return { type: 'told', key: op.owner, told: toldBy(op) };
+    if (op.op === 'hook') return { type: 'told', key: op.key, told: toldBy(op) };
     if (op.op === 'endSession') return { type: 'parted', key: op.owner };
     if (op.op === 'probe') return { type: 'probed', key: op.owner, at: now };
     if (op.op === 'askGateway') return { type: 'asked', key: op.owner, address: op.address, at: now };

@@ -40,6 +40,7 @@ export function seeded(seed: number): () => number {
 export class Lab {
   facts: Facts = noFacts();
   now = 1_000_000;
+  hasListeners = false;
 
   constructor(
     readonly kernel: FakeKernel,
@@ -58,6 +59,7 @@ export class Lab {
       config: this.config,
       runDir: '/run',
       scripts: '/lib',
+      hasListeners: this.hasListeners,
       isExecutable: (path: string) => path.startsWith('/bin/'),
     };
     return { ...world, config: complete(this.config, menus, new Map(), { ...world, random: seeded(7) }).config };

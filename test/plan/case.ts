@@ -65,7 +65,7 @@ export function planOf(folder: string): string {
   const hasFacts = fixtures(`plan/${folder}`).includes('facts.json');
   const facts = factsOf(hasFacts ? (JSON.parse(file('facts.json')) as CompactFacts) : {});
   const config = readConfig(parse(file('config')), menus);
-  const where = { runDir: RUN_DIR, scripts: SCRIPTS, isExecutable: () => true };
+  const where = { runDir: RUN_DIR, scripts: SCRIPTS, hasListeners: false, isExecutable: () => true };
   const world = { config, facts, ...indexed(seen), now: NOW, random: seeded(1), ...where };
   const completed = { ...world, ...complete(config, menus, new Map(), world) };
   const { ops, wakeAt } = plan(completed, wantAll(completed, menus), parts);

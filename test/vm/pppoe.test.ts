@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -80,7 +80,10 @@ pppoe('a default route is shared with a line of the same distance', async () => 
   assert.is((await isp.client('pppoe-out1')).primary_dns, '10.9.9.9');
 });
 
-pppoe('one session killed comes back, and the other one does not notice', async () => {
+pppoe('one session killed comes back, the other one does not notice, and hotplug scripts hear of it', async () => {
+  const heard = listen();
+  await router.call('macvlan', 'reload');
+  await until('what is there', () => heard().length === 4);
   const [first, second] = [await isp.client('pppoe-out1'), await isp.client('pppoe-out2')];
   const mac = isp.macOf(router.lab.router, 'macvlan1');
   process.kill(isp.serverSessions().find((session) => session.mac === mac)!.pid, 'SIGTERM');
@@ -89,6 +92,12 @@ pppoe('one session killed comes back, and the other one does not notice', async 
   await isp.connected('pppoe-out1', 'pppoe-out2');
   assert.is.not((await isp.client('pppoe-out1')).session_id, first.session_id);
   assert.equal((await isp.client('pppoe-out2')).session_id, second.session_id);
+  await until('the news', () => heard().length === 6);
+  const { local_address } = await isp.client('pppoe-out1');
+  assert.equal(heard().slice(4), [
+    `disconnected pppoe-out1 ${first.local_address} ${SERVER}`,
+    `connected pppoe-out1 ${local_address} ${SERVER}`,
+  ]);
 });
 
 pppoe('a daemon that is killed leaves the sessions, and the next one takes them over', async () => {
@@ -157,6 +166,16 @@ pppoe('shutdown ends the sessions and takes all away', async () => {
 });
 
 pppoe.run();
+
+/** What a script of /etc/hotplug.d/macvlan hears, called as OpenWrt does. */
+function listen(): () => string[] {
+  const [folder, file] = [join(router.lab.config, '../hotplug.d/macvlan'), join(router.lab.folder, 'heard')];
+  const call = `#!/bin/sh\nfor script in ${folder}/*; do (. "$script"); done\n`;
+  writeFileSync('/usr/sbin/hotplug-call', call, { mode: 0o755 });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, '50-test'), `echo "$ACTION $INTERFACE $ADDRESS $GATEWAY" >> ${file}\n`);
+  return () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : []);
+}
 
 function commandLines(): string[] {
   return readdirSync('/proc')

@@ -6,8 +6,9 @@ import { startableAt, whyEnded } from '../../model/respawn.ts';
 import { linkFault, type SeenChild, type SeenLink } from '../../model/seen.ts';
 import { MAIN_TABLE, type Want } from '../../model/want.ts';
 import { interfaceLink, macOn, type World } from '../../model/world.ts';
+import { wantEvent } from '../event.ts';
 import { checkedLine, gatewayOf, gatewayStatus, remark } from '../gateway.ts';
-import { type Line, NOT_INSTALLED, wantLine } from '../line.ts';
+import { DEFAULT_ROUTE, type Line, NOT_INSTALLED, wantLine } from '../line.ts';
 import { argv } from './client.ts';
 import { hookEnv } from './hook.ts';
 import { type Lease, leaseOf, target } from './lease.ts';
@@ -45,7 +46,12 @@ export function want(item: Item, world: World, want: Want): void {
   wantLease(item, ifname, lease, world, want);
   const { script, interface: name } = values;
   const news = world.facts.news.get(item.id)!;
-  if (script !== undefined) want.hooks.push({ owner: item.id, script, env: hookEnv(lease, news, name, ifname) });
+  if (script !== undefined) {
+    const { id } = item;
+    want.hooks.push({ key: id, owner: id, script, env: hookEnv(lease, news, name, ifname) });
+  }
+  const gateway = lease.routes.find(({ destination }) => destination === DEFAULT_ROUTE)?.gateway;
+  wantEvent(item, 'bound', { INTERFACE: name, DEVICE: ifname, ADDRESS: lease.address, GATEWAY: gateway }, world, want);
 }
 
 function wantLease({ id: owner, values: given }: Item, ifname: string, lease: Lease, world: World, want: Want): void {

@@ -4,8 +4,9 @@ import type { AnyValues } from '../../model/properties.ts';
 import { isSlaac, linkFault, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, macOn, type World } from '../../model/world.ts';
+import { wantEvent } from '../event.ts';
 import { argv } from './client.ts';
-import { type Lease, readLease } from './lease.ts';
+import { DEFAULT_ROUTE, type Lease, readLease } from './lease.ts';
 import { wantLease, wantSlaac } from './line.ts';
 import type { Dhcpv6Client } from './properties.ts';
 
@@ -42,6 +43,9 @@ export function want(item: Item, world: World, want: Want): void {
   const lease = leaseOf(item, link, world);
   if (!lease) return;
   wantLease(place, lease, want);
+  const ADDRESS = [...lease.addresses, ...lease.prefixes].map(({ address, prefix }) => `${address}/${prefix}`)[0];
+  const GATEWAY = lease.routes.find(({ destination }) => destination === DEFAULT_ROUTE)?.gateway;
+  wantEvent(item, 'bound', { INTERFACE: values.interface, DEVICE: ifname, ADDRESS, GATEWAY }, world, want);
   if (!values.use_peer_dns || lease.nameServers.length === 0) return;
   const { interface: comment, default_route_distance: distance } = values;
   want.resolvers.push({ owner: item.id, comment, distance, servers: lease.nameServers, domain: lease.domain });

@@ -3,6 +3,7 @@ import { ifnameOf } from '../../model/names.ts';
 import { type Family, isOurs, type SeenLink } from '../../model/seen.ts';
 import { rulesetKey, type Want } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
+import { wantEvent } from '../event.ts';
 import { isOnItself, linkOf, parentFault, parentLink, takerOf } from './parent.ts';
 import type { Macvlan } from './properties.ts';
 
@@ -18,6 +19,8 @@ export function want(item: Item, world: World, want: Want): void {
   wantLink(item, values, parent, world, want);
   wantArp(item, values, want);
   wantProbe(item, values, parent, world, want);
+  if (linkOf(item, world)?.running)
+    wantEvent(item, 'up', { INTERFACE: values.name, DEVICE: ifnameOf(item) }, world, want);
   if (isIsolated(values)) want.isolated.push(ifnameOf(item));
   if (macIsTaken(values, parent))
     want.warnings.push(`${values.name}: parent ${parent.ifname} has taken its MAC address ${values.mac_address}`);

@@ -4,6 +4,7 @@ import type { AnyValues } from '../../model/properties.ts';
 import { linkFault, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, macOn, type World } from '../../model/world.ts';
+import { wantEvent } from '../event.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantWays } from '../line.ts';
 import { argv, ETHERNET, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
 import { dueAt } from './group.ts';
@@ -52,7 +53,17 @@ export function want(item: Item, world: World, want: Want): void {
   const session = sessionOf(item, world);
   const ends = session ?? placeholderOf(item, world);
   if (ends) wantRoutes(item, ends, want);
-  if (session) wantMore(item, world, want);
+  if (session) {
+    wantMore(item, world, want);
+    const { local: ADDRESS, remote: GATEWAY } = session;
+    wantEvent(
+      item,
+      'connected',
+      { INTERFACE: String(values.name), DEVICE: ifnameOf(item), ADDRESS, GATEWAY },
+      world,
+      want,
+    );
+  }
   const mtu = session && bundleMtu(item, world);
   if (mtu) want.sizes.push({ owner: item.id, ifname: ifnameOf(item), mtu });
   if (!values.use_peer_dns || !session || session.nameServers.length === 0) return;

@@ -91,6 +91,24 @@ wants('the script hears of a client that is disabled or removed', () => {
   }
 });
 
+wants(
+  'hotplug hears that a lease came and went beside a script of its own, and of nothing that the server wrote',
+  () => {
+    const lab = bound({ script: '/bin/hook' }, { domain: 'evil' });
+    lab.hasListeners = true;
+    const heard = () =>
+      lab.pass().flatMap((op) => (op.op === 'hook' && op.script === 'hotplug-call' ? [[printOp(op), op.env]] : []));
+    const told = { TYPE: 'dhcp_client', INTERFACE: 'ether1', DEVICE: 'ether1', ADDRESS: '192.0.2.10' };
+    const all = [...heard(), ...heard(), ...heard()];
+    assert.equal(all, [['call hotplug scripts: bound of ether1', { ACTION: 'bound', ...told, GATEWAY: '192.0.2.1' }]]);
+    lab.config = configOf({});
+    assert.equal(
+      heard().map(([text]) => text),
+      ['call hotplug scripts: lost of ether1'],
+    );
+  },
+);
+
 wants("the script's variables are RouterOS's, and a server's text begins no line of its own", () => {
   const { world } = bound(
     { script: '/bin/hook' },
