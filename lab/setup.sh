@@ -49,6 +49,7 @@ depmod kmod
 '
 
 say() { printf '%s\n' "$*"; }
+. lab/debian.sh
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 # Packages of the table on standard input whose command is not there.
@@ -83,39 +84,6 @@ install_modules() {
   touch node_modules/.package-lock.json
 }
 
-# The Debian mirror that this machine itself is configured with.
-mirror() {
-  local codename
-  codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-  {
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-      sed -n 's/^deb \(\[[^]]*\] *\)\?//p' | awk -v suite="$codename" '$2 == suite && / main( |$)/ { print $1 }'
-    cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v suite="$codename" 'BEGIN { RS = ""; FS = "\n" }
-      { uri = suites = parts = ""
-        for (i = 1; i <= NF; i++) { split($i, word, " ")
-          if ($i ~ /^URIs:/) uri = word[2]
-          if ($i ~ /^Suites:/) suites = $i " "
-          if ($i ~ /^Components:/) parts = $i " " }
-        if (index(suites, " " suite " ") && index(parts, " main ")) print uri }'
-  } | head -n 1
-}
-
-# Unpacks the engine's source package into $1/src; the system's own apt lists and sources stay as they are.
-fetch_engine() {
-  local into=$1 from keys=/usr/share/keyrings/debian-archive-keyring.gpg
-  from=$(mirror)
-  [ -n "$from" ] || fail 'no Debian mirror in /etc/apt/sources.list*: this set-up knows Debian only'
-  mkdir -p "$into"/{state/lists/partial,cache/archives/partial,download}
-  echo "deb-src [signed-by=$keys] $from $engine_suite main" >"$into/sources.list"
-  : >"$into/state/status"
-  local apt=(apt-get -q -o "Dir::State=$into/state" -o "Dir::State::status=$into/state/status" -o "Dir::Cache=$into/cache"
-    -o "Dir::Etc::sourcelist=$into/sources.list" -o Dir::Etc::sourceparts=/dev/null -o APT::Sandbox::User=root
-    -o Acquire::Languages=none)
-  (cd "$into/download" && "${apt[@]}" update && "${apt[@]}" source "quickjs=$engine_version") >"$into/apt.log" 2>&1 ||
-    { tail -n 20 "$into/apt.log" >&2; fail "no source package quickjs=$engine_version at $from"; }
-  mv "$into"/download/quickjs-*/ "$into/src"
-}
-
 # engine NAME [CROSS-PREFIX]: $cache/NAME, and beside it the header that native/build.sh compiles against.
 engine() {
   local name=$1 prefix=${2:-} built=$scratch/engine engine_build
@@ -123,7 +91,7 @@ engine() {
   engine_build="$engine_version $(declare -f engine | cksum)"
   [ -x "$cache/$name" ] && [ "$(cat "$cache/$name.version" 2>/dev/null)" = "$engine_build" ] && return 0
   say "$name: building from Debian's source package quickjs $engine_version…"
-  [ -d "$built/src" ] || fetch_engine "$built"
+  [ -d "$built/src" ] || { fetch_source quickjs "$engine_version" "$engine_suite" "$built" && mv "$built"/download/quickjs-*/ "$built/src"; }
   # 64-bit offsets: under qemu-user, readdir of a 32-bit C library lists nothing without them.
   (cd "$built/src" && make clean &&
     make -j2 ${prefix:+CROSS_PREFIX=$prefix "CC=${prefix}gcc -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64"} CONFIG_LTO= qjs &&
