@@ -31,6 +31,7 @@ shellcheck shellcheck
 tcpdump tcpdump
 ping iputils-ping
 arping iputils-arping
+signify-openbsd signify-openbsd
 /usr/sbin/pppoe-server pppoe
 '
 mips_needs='

@@ -93,7 +93,9 @@ union control {
 
 static int64_t do_sendfd(const struct arguments *a)
 {
-	union control control = { .header = { CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
+	/* musl has padding in it, where a processor has 64 bits. */
+	union control control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET,
+					      .cmsg_type = SCM_RIGHTS } };
 	struct iovec data = { a->p[0], a->l[0] };
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control,
 				  .msg_controllen = CMSG_LEN(sizeof(int)) };

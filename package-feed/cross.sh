@@ -19,8 +19,8 @@ table='
 mips_24kc mips-linux-gnu- gcc-mips-linux-gnu -march=24kc -msoft-float
 mipsel_24kc mipsel-linux-gnu- gcc-mipsel-linux-gnu -march=24kc -msoft-float
 arm_cortex-a7_neon-vfpv4 arm-linux-gnueabihf- gcc-arm-linux-gnueabihf -mcpu=cortex-a7 -mfpu=neon-vfpv4
-aarch64_cortex-a53 aarch64-linux-gnu- gcc-aarch64-linux-gnu -mcpu=cortex-a53
-aarch64_generic aarch64-linux-gnu- gcc-aarch64-linux-gnu
+aarch64_cortex-a53 aarch64-linux-gnu- gcc-aarch64-linux-gnu -mno-outline-atomics -mcpu=cortex-a53
+aarch64_generic aarch64-linux-gnu- gcc-aarch64-linux-gnu -mno-outline-atomics
 x86_64 - gcc
 '
 
@@ -64,7 +64,7 @@ c_library() {
     *' -msoft-float '*) soft_float "$into" "${prefix}gcc" "$@"; libcc="$into/libsoftfp.a" ;;
   esac
   (cd "$into/build" &&
-    "$scratch/musl/configure" --prefix="$into/musl" --syslibdir="$into/lib" ${prefix:+"CROSS_COMPILE=$prefix"} \
+    "$scratch/musl/configure" --prefix="$into/musl" --syslibdir="$into/lib" --enable-wrapper=gcc ${prefix:+"CROSS_COMPILE=$prefix"} \
       "CC=${prefix}gcc" "CFLAGS=-Os $*" ${libcc:+"LIBCC=$libcc -lgcc"} && make -j2 && make install) \
     >"$into/musl.log" 2>&1 || { tail -n 20 "$into/musl.log" >&2; fail 'musl did not build'; }
   # Where the loader lies on a router.
@@ -85,23 +85,27 @@ compile() {
 }
 
 build() {
-  local name=$1 prefix package flags into=$scratch/$1 libgcc
+  local name=$1 prefix package flags into=$scratch/$1
   read -r _ prefix package flags <<<"$(row "$name")"
   [ "$prefix" != - ] || prefix=
   sources
   # shellcheck disable=SC2086
   c_library "$into" "$prefix" $flags
-  local soft=() parts=(qjs repl quickjs-libc quickjs libregexp libunicode cutils dtoa)
+  local soft=() more=() parts=(qjs repl quickjs-libc quickjs libregexp libunicode cutils dtoa)
   local files=("${parts[@]/#/$scratch/quickjs/}")
   files=("${files[@]/%/.c}")
+  # 64 bits at once, where the processor has none of that.
+  case $name in mips* | arm_*) more+=(-l:libatomic.a) ;; esac
+  # The compiler's own start-up code and integer routines say that they would use an FPU, and have no instruction of one.
+  case $name in mips*) more+=("-Wl,--no-warn-mismatch") ;; esac
   [ ! -e "$into/libsoftfp.a" ] || soft=("$into/libsoftfp.a")
   [ -e "$scratch/quickjs/repl.c" ] || (cd "$scratch/quickjs" && make repl.c) >"$scratch/repl.log" 2>&1 || fail 'the engine has no repl.c'
   # shellcheck disable=SC2086
   compile "$into" "$prefix" $flags -Os -w -D_GNU_SOURCE "-DCONFIG_VERSION=\"${engine_version%%-*}\"" -ffunction-sections -fdata-sections \
-    -Wl,--gc-sections -rdynamic -s -o "$into/qjs" "${files[@]}" "${soft[@]}" -lm -ldl -lpthread -l:libatomic.a
+    -Wl,--gc-sections -rdynamic -s -o "$into/qjs" "${files[@]}" "${soft[@]}" -lm -ldl -lpthread "${more[@]}"
   # shellcheck disable=SC2086
   compile "$into" "$prefix" $flags -std=gnu11 -Os -Wall -Wextra -Wno-cast-function-type -Werror -fPIC -shared -s -Wl,-z,noseparate-code \
-    -isystem "$scratch/quickjs" -o "$into/libc.so" native/libc.c "${soft[@]}"
+    -isystem "$scratch/quickjs" -o "$into/libc.so" native/libc.c "${soft[@]}" "${more[@]}"
 }
 
 # What it is all made of: other sources or another recipe make it anew.

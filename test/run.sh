@@ -119,6 +119,15 @@ contract node node dist/test/contract.node.mjs
 contract qjs "$cache/qjs" dist/test/contract.qjs.mjs
 UNDER_QEMU=1 contract 'qjs, mips' "${qemu[@]}" dist/mips/test/contract.qjs.mjs
 
+# All architectures take five minutes; these are the first that it is for, and this machine's.
+if [ "$(uname -m)" = x86_64 ]; then
+  step feed 600 npm run --silent feed mips_24kc x86_64
+  tests 'feed' 120 node_modules/.bin/tsx test/feed/feed.test.ts
+  [ "$(id -u)" != 0 ] || tests 'feed (installed)' 120 node_modules/.bin/tsx test/feed/installed.test.ts
+else
+  echo 'feed                         skipped: its tests run on x86_64'
+fi
+
 if [ "$(id -u)" = 0 ]; then
   # They wait for leases and time-outs most of the time, each in networks of its own.
   beside 3 live 300 test/live/*.test.ts

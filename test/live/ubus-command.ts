@@ -10,8 +10,9 @@ import { UbusError } from '../../src/ubus/pending.ts';
  * and a file to which each call goes as a line of JSON, with the status that it came to.
  */
 const [socket = '', journal = '', ...words] = node.args;
-const [option, seconds, command, path = '', method = '', message = ''] = words;
-if (option !== '-t' || command !== 'call' || words.length !== 6) throw new Error(`not understood: ${words.join(' ')}`);
+const [option, seconds, command, path = '', method = '', message = '{}'] = words;
+if (option !== '-t' || command !== 'call' || words.length < 5 || words.length > 6)
+  throw new Error(`not understood: ${words.join(' ')}`);
 
 const args = JSON.parse(message) as Table;
 const client = UbusClient.connect(await openMachine(node), socket);
