@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Lab, until } from '../../lab/lab.ts';
@@ -29,6 +30,15 @@ async function bound(): Promise<void> {
 
 installed('the program says its version', () => {
   assert.match(router.run('/usr/sbin/macvland', '--version').stdout, /^macvland \d+\.\d+\.\d+\n$/);
+  const [, version] = /"version": "(.*)"/.exec(readFileSync('package.json', 'utf8'))!;
+  const tried = router.run(
+    'busybox',
+    'ash',
+    `${process.cwd()}/package-feed/net/macvlan/test.sh`,
+    'macvlan',
+    `${version}-r1`,
+  );
+  assert.is(tried.status, 0, tried.stderr);
 });
 
 installed('the service starts with the configuration of the package, which has no line', async () => {

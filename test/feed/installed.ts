@@ -126,7 +126,7 @@ mount -t overlay -o lowerdir=${root}/etc:/etc,upperdir=/run/upper,workdir=/run/w
       .map(Number);
     return all.filter((pid) => {
       const argv = argvOf(pid);
-      return argv[0]?.endsWith('qjs') && argv[1]?.endsWith('/macvland.mjs');
+      return argv[0]?.endsWith('qjs') && argv.some((word) => word.endsWith('/macvland.mjs'));
     });
   }
 }
