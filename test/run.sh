@@ -119,6 +119,7 @@ contract node node dist/test/contract.node.mjs
 contract qjs "$cache/qjs" dist/test/contract.qjs.mjs
 UNDER_QEMU=1 contract 'qjs, mips' "${qemu[@]}" dist/mips/test/contract.qjs.mjs
 
+tests files 60 node_modules/.bin/tsx test/feed/files.test.ts
 # All architectures take five minutes; these are the first that it is for, and this machine's.
 if [ "$(uname -m)" = x86_64 ]; then
   step feed 600 npm run --silent feed mips_24kc x86_64
