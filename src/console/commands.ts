@@ -9,6 +9,7 @@ import { areChecks, printChecks } from './checks.ts';
 import { withEnding, writeTo } from './files.ts';
 import { importFile } from './import.ts';
 import { monitor, printOn } from './live.ts';
+import { exportNetifd } from './netifd.ts';
 import { scan } from './scan.ts';
 import type { Session } from './session.ts';
 import { status } from './status.ts';
@@ -38,9 +39,12 @@ async function quit(session: Session): Promise<void> {
   session.ended = true;
 }
 
-/** The whole configuration, or what is below the menu that it is said in. */
-async function exportScript(session: Session, { statement }: Other): Promise<void> {
+/** The whole configuration, or what is below the menu that it is said in; or a line as netifd has it. */
+async function exportScript(session: Session, other: Other): Promise<void> {
+  const { statement } = other;
   const has = (name: string) => statement.switches.includes(name);
+  const line = await session.drive(session.interpreter.named(statement, 'netifd'));
+  if (line !== undefined) return exportNetifd(session, other, line);
   const args = { verbose: has('verbose'), terse: has('terse'), show_sensitive: has('show-sensitive') };
   const { script } = await session.call('macvlan', 'export', args, statement);
   const text = partOf(String(script), statement.menu);

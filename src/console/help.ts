@@ -48,6 +48,7 @@ export const COMMANDS: Readonly<Record<string, string>> = {
   verbose: 'every property',
   terse: 'one line an item',
   'show-sensitive': 'passwords too',
+  'netifd=': 'a line, written as /etc/config/network, for netifd alone',
 };
 
 /** Methods of single menus. */

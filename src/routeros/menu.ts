@@ -25,7 +25,7 @@ const TIMES = ['interval', 'duration'];
 const EXPORT: CommandSyntax = {
   name: 'export',
   switches: ['compact', 'verbose', 'terse', 'hide-sensitive', 'show-sensitive'],
-  properties: ['file'],
+  properties: ['file', 'netifd'],
 };
 const MONITOR_TRAFFIC: CommandSyntax = {
   name: 'monitor-traffic',

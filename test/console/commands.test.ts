@@ -248,6 +248,54 @@ commands('export: all of it, or what is below a menu, or into a file', async () 
   assert.equal(calls, ['macvlan export {"verbose":true,"terse":false,"show_sensitive":true}']);
 });
 
+commands('export netifd: a line as netifd would make it, its password not among it', async () => {
+  const items = (router: FakeRouter) =>
+    Object.assign(router.items, {
+      macvlan: [
+        macvlan(1, { actual_ifname: 'line1', actual_interface: 'eth0', mtu: 'auto' }),
+        macvlan(2, { mode: 'source', mtu: 'auto' }),
+      ],
+      dhcp_client: [
+        { id: 'c1', interface: 'line1', add_default_route: 'yes', default_route_distance: 2, use_peer_dns: false },
+      ],
+      pppoe_client: [
+        {
+          id: 'p1',
+          name: "it's out",
+          interface: 'line2',
+          user: "o'me",
+          keepalive_timeout: 10,
+          max_mtu: 'auto',
+          use_ipv6: true,
+        },
+      ],
+    });
+  assert.is(
+    (await run('/export netifd=line1', items)).output,
+    `config device 'line1_dev'
+	option name 'line1'
+	option type 'macvlan'
+	option ifname 'eth0'
+	option mode 'bridge'
+	option macaddr '02:00:00:00:00:01'
+
+config interface 'line1_4'
+	option device 'line1'
+	option proto 'dhcp'
+	option metric '2'
+	option peerdns '0'
+`,
+  );
+  const { output } = await run(`/export netifd="it's out"`, items);
+  assert.match(output, "# mode source is not one of netifd's: it would hear every host\nconfig device 'line2_dev'\n");
+  assert.match(output, 'uci set network.it_s_out.password="$(uci get macvlan.p1.password)"\nconfig interface');
+  assert.match(
+    output,
+    "option username 'o'\\''me'\n\toption keepalive '5 10'\n\toption ipv6 'auto'\n\toption defaultroute '0'\n",
+  );
+  assert.match(String((await run('/export netifd=nobody', items)).failure), /^no line nobody: /);
+});
+
 commands('import: what the daemon did and left out, or where it is wrong', async () => {
   const files = { 'a.rsc': '/interface macvlan\nadd interface=ether1\n' };
   const done = await run(
