@@ -55,33 +55,37 @@ tests() {
   [ $bad -gt 0 ] || grep -oE '(skipped|left out): .*' "$log" | sed 's/^/    /'
 }
 
-# beside COUNT NAME LIMIT FILE…: test files, so many at once; each is reported in its turn.
+# What runs beside other things, by its process: where its output and its counts lie.
+declare -A running=()
+
+# beside COUNT NAME LIMIT FILE…: test files, so many at once; each is reported when it has ended.
 beside() {
-  local count=$1 name=$2 limit=$3
+  local count=$1 name=$2 limit=$3 file
   shift 3
-  local files=("$@") running=()
-  for file in "${files[@]}"; do
-    [ ${#running[@]} -lt "$count" ] || finish "${running[0]}"
-    start "$file" "$name/$(basename "$file" .test.ts)" "$limit"
+  for file; do
+    [ ${#running[@]} -lt "$count" ] || finish
+    start "$name/$(basename "$file" .test.ts)" "$limit" node_modules/.bin/tsx "$file"
   done
-  while [ ${#running[@]} -gt 0 ]; do finish "${running[0]}"; done
+  while [ ${#running[@]} -gt 0 ]; do finish; done
 }
 
-# In a shell of its own, which has counts and a log of its own.
-start() { # FILE TITLE LIMIT
-  local out="$parts/$(basename "$1")"
+# `tests` in a shell of its own, which has counts and a log of its own.
+start() { # TITLE LIMIT COMMAND…
+  local out="$parts/${1//[^a-z]/-}"
   (
     passed=0 failed=0 log=$out.log
-    tests "$2" "$3" node_modules/.bin/tsx "$1" >"$out.out"
+    tests "$@" >"$out.out"
     echo "$passed $failed" >"$out.counts"
   ) &
-  running+=("$! $out")
+  running[$!]=$out
 }
 
-finish() { # 'PID OUT': the first of those that run
-  local pid=${1%% *} out=${1#* } good bad
-  running=("${running[@]:1}")
-  wait "$pid"
+# The first of those that run which ends.
+finish() {
+  local pid out good bad
+  wait -n -p pid "${!running[@]}"
+  out=${running[$pid]}
+  unset "running[$pid]"
   cat "$out.out"
   read -r good bad <"$out.counts"
   passed=$((passed + good)) failed=$((failed + bad))
@@ -111,9 +115,10 @@ step build 300 npm run --silent build
 export -f build_mips
 step 'build (mips)' 120 bash -c build_mips
 
+start 'unit (qjs, mips)' 300 "${qemu[@]}" dist/mips/test/unit-fixed.mjs
 tests 'unit (node)' 120 node dist/test/unit.mjs
 tests 'unit (qjs)' 120 "$cache/qjs" dist/test/unit.mjs
-tests 'unit (qjs, mips)' 300 "${qemu[@]}" dist/mips/test/unit-fixed.mjs
+finish
 echo '    left out: the random tests: emulation takes 25 times as long'
 contract node node dist/test/contract.node.mjs
 contract qjs "$cache/qjs" dist/test/contract.qjs.mjs
