@@ -11,7 +11,7 @@ const [role, ...args] = process.argv.slice(2);
 if (role === 'serve') {
   createServer((socket) => {
     socket.on('error', () => socket.destroy());
-    socket.on('data', () => socket.write(socket.remoteAddress.replace('::ffff:', '')));
+    socket.on('data', () => socket.write(`${socket.remoteAddress.replace('::ffff:', '')}\n`));
   }).listen(Number(args[0]));
 }
 
@@ -21,7 +21,8 @@ if (role === 'call') {
     const socket = createConnection({ host, port: Number(port), localAddress });
     const ask = () => socket.write('?');
     socket.on('connect', () => ask() && setInterval(ask, 200));
-    socket.on('data', (data) => appendFileSync(file, `${n} ${data}\n`));
+    // Two answers may come as one piece.
+    socket.on('data', (data) => appendFileSync(file, String(data).replace(/.+/g, (address) => `${n} ${address}`)));
     socket.on('error', (error) => appendFileSync(file, `${n} ${error.message}\n`));
   }
 }
