@@ -60,7 +60,8 @@ const scripts = {
 /** What a router keeps in memory: a second look finds what esbuild leaves, with nothing that would change what the code means. */
 const smaller = {
   name: 'smaller',
-  renderChunk: (code) => terser(code, { module: true, ecma: 2022, compress: { passes: 3 } }),
+  renderChunk: (code) =>
+    terser(code, { module: true, ecma: 2022, compress: { passes: 3, unsafe_arrows: true, hoist_funs: true } }),
 };
 
 const bundle = (input, file, { minify = false, libc = '.' } = {}) => ({
@@ -118,6 +119,7 @@ const TOGETHER = {
   loopprotect: /\/(plan\/probes|daemon\/(arp|frames|loopprotect))\.ts$/,
   lines:
     /\/(plan\/(lines|lanes|routes|rules|ruleset|addresses|keeping|settings|nft|replyonly|dscp|hooks)|model\/once)\.ts$/,
+  netifd: /\/(plan\/netifd|daemon\/(netifd|zones))\.ts$/,
   gateways: /\/(plan\/gateways|daemon\/gateways|daemon\/questions|runtime\/echo)\.ts$/,
 };
 const manualChunks = (id) => Object.keys(TOGETHER).find((name) => TOGETHER[name].test(id));

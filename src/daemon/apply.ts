@@ -8,6 +8,7 @@ import type { Gateways } from './gateways.ts';
 import { deleteLinks, doom, execute } from './kernel.ts';
 import { loaded } from './loaded.ts';
 import type { LoopProtect } from './loopprotect.ts';
+import type { Announcer } from './netifd.ts';
 import type { News } from './observe.ts';
 import type { Turns } from './turns.ts';
 
@@ -24,6 +25,8 @@ export interface Hands {
   loopProtect(): Promise<LoopProtect>;
   /** Loaded when a gateway is asked first. */
   gateways(): Promise<Gateways>;
+  /** Where one runs. */
+  readonly netifd: Announcer | undefined;
   /** A file in the run directory. */
   writeFile(name: string, text: string, mode: number): void;
   /** A file below /proc/sys. */
@@ -122,6 +125,7 @@ function success(op: Op, at: number): Event {
   if (op.op === 'endSession') return { type: 'parted', key: op.owner };
   if (op.op === 'signal') return { type: 'signalled', key: op.name };
   if (op.op === 'hook') return { type: 'told', key: op.key, told: toldBy(op) };
+  if (op.op === 'announce' || op.op === 'withdraw') return { type: 'announced' };
   if (op.op === 'probe') return { type: 'probed', key: op.owner, at };
   if (op.op === 'askGateway') return { type: 'asked', key: op.owner, address: op.address, at };
   return memoryOf(op) ?? { type: 'done', op: opKey(op) };
@@ -150,6 +154,8 @@ async function attempt(op: Op, hands: Hands, now: number): Promise<Error | undef
     else if (op.op === 'probe') (await hands.loopProtect()).probe(op.ifindex, op.name, op.address);
     else if (op.op === 'askGateway') (await hands.gateways()).ask(op);
     else if (op.op === 'endSession') (await import('./discovery.ts')).endSession(op, hands.machine);
+    else if (op.op === 'announce') hands.netifd!.announce(op);
+    else if (op.op === 'withdraw') hands.netifd!.withdraw(op.name);
     else if (op.op === 'forgetGateway') (await hands.gateways()).forget(op.owner);
     return undefined;
   } catch (error) {

@@ -12,6 +12,7 @@ import { Children, type ChildrenOptions } from './children.ts';
 import type { Gateways } from './gateways.ts';
 import type { Hooks, HooksOptions } from './hooks.ts';
 import type { LoopProtect } from './loopprotect.ts';
+import type { Announcer } from './netifd.ts';
 import { type News, Observer } from './observe.ts';
 import type { Output } from './tool.ts';
 import type { Turns } from './turns.ts';
@@ -45,6 +46,8 @@ export class Body {
   #loopProtect: LoopProtect | undefined;
   #gateways: Gateways | undefined;
   #hooks: Hooks | undefined;
+  /** Set where there is a netifd. */
+  netifd: Announcer | undefined;
   readonly #files = new Map<string, string>();
 
   constructor(options: BodyOptions) {
@@ -120,6 +123,7 @@ export class Body {
       children: this.children,
       loopProtect: () => this.#protection(),
       gateways: () => this.#askers(),
+      netifd: this.netifd,
       writeFile,
       setRuleset,
       runHook: (hook) => this.#runHook(hook),

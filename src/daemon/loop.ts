@@ -17,6 +17,7 @@ import { Alarm } from './alarm.ts';
 import { Body } from './body.ts';
 import type { ConfigFile } from './configfile.ts';
 import { loaded } from './loaded.ts';
+import type { Announcer } from './netifd.ts';
 import type { News } from './observe.ts';
 import { parts } from './parts.ts';
 import { Reports } from './reports.ts';
@@ -91,7 +92,7 @@ export class Loop {
       onAnswer: (key, address) => this.#answered(key, address),
       onLine: (key, line) => this.#heard(key, line),
       onEnded: (event, last) => this.#ended(event, last),
-      onNews: (event) => this.#post(event),
+      onNews: (event) => this.post(event),
       onLeases: () => this.kick(),
     });
     this.#learn(this.#body.adopt(this.#now()));
@@ -171,7 +172,7 @@ export class Loop {
     const { counters, links } = this.countedWorld([item]);
     const ifindex = links.byName.get(ifnameOf(item))?.ifindex ?? 0;
     const counted = counters?.get(ifindex);
-    if (counted) this.#post({ type: 'reset', key: item.id, baseline: { ifindex, counted } });
+    if (counted) this.post({ type: 'reset', key: item.id, baseline: { ifindex, counted } });
   }
 
   /** A program that only answers. Throws OsError when it is not installed. */
@@ -179,9 +180,14 @@ export class Loop {
     return this.#body.tool(argv);
   }
 
+  /** There is a netifd, that lines are to be told to. */
+  meet(netifd: Announcer): void {
+    this.#body.netifd = netifd;
+  }
+
   /** Tell an item's child something. */
   wish(key: string, signals: Wish): void {
-    this.#post({ type: 'wish', key, signals });
+    this.post({ type: 'wish', key, signals });
   }
 
   /** Take everything of ours away; resolves when it is gone. The file is not touched, but no longer followed. */
@@ -215,7 +221,7 @@ export class Loop {
   /** A child printed a line. */
   #heard(key: string, line: string): void {
     const [before, phase] = [phaseOf(this.lastLine(key) ?? ''), phaseOf(line)];
-    if (phase !== before) this.#post({ type: 'phase', key, phase });
+    if (phase !== before) this.post({ type: 'phase', key, phase });
     this.#reports.printed(key, line);
     this.#learn([{ type: 'said', key, line, at: this.#now() }]);
   }
@@ -233,7 +239,7 @@ export class Loop {
       `${probe.ifname}: loop protect packet from its own MAC address ${source} came in on ${this.#nameOf(parent)}; it is disabled`,
     );
     this.#probes = this.#probes.filter((other) => other !== probe);
-    this.#post({ type: 'looped', key: probe.owner, at: this.#now() });
+    this.post({ type: 'looped', key: probe.owner, at: this.#now() });
   }
 
   /** Nothing is to be done about it, mostly: then it is learned when we are awake anyway. */
@@ -248,14 +254,15 @@ export class Loop {
     return this.#body.observer.look().links.find((link) => link.ifindex === ifindex)?.ifname ?? String(ifindex);
   }
 
-  #post(event: Event): void {
+  /** Something was learned: think about it. */
+  post(event: Event): void {
     this.#inbox.push(event);
     this.kick(0);
   }
 
   #ended(event: Omit<Extract<Event, { type: 'ended' }>, 'threshold' | 'jitter'>, last: boolean): void {
     if (last && !event.expected) this.#reports.of(event.key, `client ended unexpectedly: ${event.exit}`);
-    if (last) this.#post({ ...event, threshold: this.#settings.config.respawn.threshold, jitter: Math.random() });
+    if (last) this.post({ ...event, threshold: this.#settings.config.respawn.threshold, jitter: Math.random() });
     // Of two that ran for the same item, by some accident, the other one lives on with its lease.
     else this.kick(0);
   }

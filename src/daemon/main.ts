@@ -11,6 +11,9 @@ import { type Options, readOptions, USAGE } from './options.ts';
 import { type Served, serve } from './serve.ts';
 import { VERSION } from './version.ts';
 
+/** How long it is waited for the bus to say whether there is a netifd, in ms. */
+const BUS_PATIENCE = 1000;
+
 /** macvland, whole: read the arguments, and do one of four things. */
 export async function main(runtime: Runtime): Promise<void> {
   const options = attempt(runtime, () => readOptions(runtime.args), 2);
@@ -43,14 +46,37 @@ function run(machine: Machine, options: Options): void {
     loop.news(change),
   );
   const served: Served = { machine, netlink, loop, menus, closing: false, log };
-  serve(UbusClient.connect(machine, options.socket, { reconnect: true, log }), served);
+  const ubus = UbusClient.connect(machine, options.socket, { reconnect: true, log });
+  serve(ubus, served);
+  const met = { ubus, machine, ...options, tool: loop.tool.bind(loop), post: loop.post.bind(loop), log };
+  const known = meetNetifd(ubus, async () => {
+    const netifd = new (await import('./netifd.ts')).Netifd(met);
+    loop.meet(netifd);
+    await netifd.meet();
+  });
   // Every line stays up: the next start takes them over.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) runtime.onSignal(signal, () => runtime.exit(0));
   runtime.onSignal('SIGHUP', () => {
     if (!served.closing) loop.reload().catch((error: Error) => log(error.message));
   });
-  loop.start();
+  // What an earlier life told it is not to be done once more; without a bus there is nobody to wait for.
+  const patience = new Promise<void>((resolve) => runtime.setTimer(BUS_PATIENCE, resolve));
+  Promise.race([known, patience])
+    .catch((error: Error) => log(`netifd: ${error.message}`))
+    .then(() => loop.start());
   log(`${VERSION} runs (${runtime.name})`);
+}
+
+/** OpenWrt's netifd is met when it is there: what speaks with it is read then. Resolves when that is known. */
+async function meetNetifd(ubus: UbusClient, meet: () => Promise<void>): Promise<void> {
+  let meeting: Promise<void> | undefined;
+  const found = () => {
+    meeting ??= meet();
+    return meeting;
+  };
+  ubus.listen('ubus.object.add', (_event, { path }) => path === 'network' && found()).catch(() => {});
+  await ubus.ready();
+  if ((await ubus.lookup('network')).length > 0) await found();
 }
 
 /** Children outlive our working directory, and are known by this path. */

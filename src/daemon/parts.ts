@@ -8,5 +8,6 @@ export const parts: Parts = {
   gateways: onDemand('the plan of gateways', ['planGateways'], () => import('../plan/gateways.ts')),
   lines: onDemand('the plan of lines', ['planLines'], () => import('../plan/lines.ts')),
   slaac: onDemand('the plan of SLAAC', ['planSlaac'], () => import('../plan/slaac.ts')),
+  netifd: onDemand('the plan of netifd', ['planNetifd'], () => import('../plan/netifd.ts')),
   probes: onDemand('the plan of loop protect', ['planProbes'], () => import('../plan/probes.ts')),
 };

@@ -26,6 +26,19 @@ export const sourceRouting = {
   help: 'what has an address of this line leaves by this line; no: only the main table decides',
 } as const satisfies Property<boolean>;
 
+export const netifd = {
+  type: yesNo,
+  default: true,
+  cost: 'live',
+  help: 'where OpenWrt runs: the line is an interface of netifd too, so that firewall, DNS and other packages know it',
+} as const satisfies Property<boolean>;
+
+export const zone = {
+  type: text('a firewall zone'),
+  cost: 'live',
+  help: "firewall zone of the line where OpenWrt runs; left out: that of its parent's interface, though none that masquerades where a DHCP server answers on it",
+} as const satisfies Property<string>;
+
 export const checkGateway = {
   type: gatewayCheck,
   default: 'none',

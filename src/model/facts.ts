@@ -1,3 +1,4 @@
+import type { Netifd } from './netifd.ts';
 import type { Conf } from './seen.ts';
 
 /** What events taught us. One value, one writer (`learn`), read by everything that decides. Times are uptime in ms. */
@@ -132,6 +133,7 @@ export interface Facts {
   readonly orphans: ReadonlyMap<string, News>;
   /** What PPPoE clients said of their sessions. */
   readonly heard: ReadonlyMap<string, Heard>;
+  readonly netifd?: Netifd | undefined;
 }
 
 export type Event =
@@ -156,6 +158,9 @@ export type Event =
   | { type: 'parted'; key: string }
   | { type: 'phase'; key: string; phase: Phase | undefined }
   | { type: 'told'; key: string; told: Told | undefined }
+  | { type: 'netifd'; netifd: Netifd | undefined }
+  /** netifd was; what comes of it is told later. */
+  | { type: 'announced' }
   /** The user changed the item: earlier trouble says nothing about it any more. */
   | { type: 'touched'; key: string; at: number };
 
@@ -273,6 +278,9 @@ export function learn(facts: Facts, event: Event): Facts {
     case 'told':
       put(told, event.key, event.told);
       break;
+    case 'netifd':
+      (facts as Writable).netifd = event.netifd;
+      break;
     case 'touched':
       for (const [key, at] of touches) if (event.at - at > RECENT) touches.delete(key);
       touches.set(event.key, event.at);
@@ -303,6 +311,7 @@ interface Writable {
   told: Map<string, Told>;
   orphans: Map<string, News>;
   heard: Map<string, Heard>;
+  netifd?: Netifd | undefined;
 }
 
 /** What udhcpc prints of it: busybox 1.24 to 1.36 have these words, and no script verb tells of a request. */

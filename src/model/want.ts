@@ -187,6 +187,15 @@ export interface WantDscp {
   readonly dscp: number;
 }
 
+/** A link that netifd, where there is one, is to have as an interface. */
+export interface WantInterface {
+  readonly owner: string;
+  readonly ifname: string;
+  readonly parent: string;
+  /** What the user says of its fw4 zone. */
+  readonly zone: string | undefined;
+}
+
 export interface Want {
   readonly links: WantLink[];
   /** Names of links that are not ours and have to be up. */
@@ -214,6 +223,9 @@ export interface Want {
   readonly timeServers: WantResolver[];
   readonly hooks: WantHook[];
   readonly dscp: WantDscp[];
+  readonly interfaces: WantInterface[];
+  /** Kernel names of links on which a DHCP server of ours answers. */
+  readonly served: Set<string>;
   /** What is wrong though it can be done: said once in the log. */
   readonly warnings: string[];
 }
@@ -241,6 +253,8 @@ export function nothing(): Want {
     timeServers: [],
     hooks: [],
     dscp: [],
+    interfaces: [],
+    served: new Set(),
     warnings: [],
   };
 }

@@ -22,6 +22,7 @@ export function planAddresses(context: Context): { deletes: DeleteAddress[]; add
     const link = links.byName.get(want.ifname);
     if (!link || context.leaving.has(link.ifindex) || wanted.has(key(link.ifindex, want))) continue;
     wanted.set(key(link.ifindex, want), want);
+    if (context.theirs.has(want.ifname) && !isIpv6(want.address)) continue;
     const there = here.get(key(link.ifindex, want));
     if (!there || !isAsLong(there, want) || (isOther(there, want) && !isHeld(link.ifindex, context)))
       adds.push(addition(want, link.ifindex, context));

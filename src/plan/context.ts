@@ -47,6 +47,13 @@ export class Context {
     return link.up && !this.leaving.has(link.ifindex) && !this.goingDown.has(link.ifindex);
   }
 
+  /** Links whose IPv4 addresses and their routes in the main table are netifd's; and items whose name servers are. */
+  readonly theirs = new Set<string>();
+  readonly resolved = new Set<string>();
+
+  /** Links that netifd is about to hear of. */
+  readonly unclaimed = new Set<string>();
+
   /** Links with a child that is to end: it may still say good-bye from its address (udhcpc's release does). */
   readonly ending = new Set<number>();
 

@@ -117,6 +117,9 @@ export type Op =
   | { op: 'forgetGateway'; owner: string; name: string }
   /** PPPoE: an access concentrator that still has a session which nobody keeps up would refuse the next one. */
   | { op: 'endSession'; owner: string; name: string; ifindex: number; mac: string; acMac: string; session: number }
+  /** netifd: an interface of this name, and what it is as JSON. */
+  | { op: 'announce'; owner: string; name: string; text: string }
+  | { op: 'withdraw'; owner: string; name: string }
   | ({ op: 'hook'; name: string; verb: 'bound' | 'lost' } & Told)
   | { op: 'writeFile'; owner: string; name: string; text: string; mode: number };
 

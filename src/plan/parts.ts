@@ -10,6 +10,7 @@ export interface Parts {
   readonly gateways: typeof import('./gateways.ts');
   readonly slaac: typeof import('./slaac.ts');
   readonly probes: typeof import('./probes.ts');
+  readonly netifd: typeof import('./netifd.ts');
 }
 
 /** Clients and servers that run for an item. */
@@ -39,6 +40,11 @@ export function planSlaac(context: Context, { slaac }: Parts): Record<'tokens' |
   const { want, world } = context;
   if (want.slaac.length === 0 && !world.seen.links.some(isSlaac)) return { tokens: [], deletes: [] };
   return slaac.planSlaac(context);
+}
+
+/** What OpenWrt's netifd is told. */
+export function planNetifd(context: Context, { netifd }: Parts): ReturnType<Parts['netifd']['planNetifd']> {
+  return context.world.facts.netifd ? netifd.planNetifd(context) : { withdraws: [], announces: [] };
 }
 
 /** Loop protect. */

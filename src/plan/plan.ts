@@ -4,7 +4,16 @@ import { Context } from './context.ts';
 import { planFiles } from './files.ts';
 import { planLinks } from './links.ts';
 import type { Op } from './op.ts';
-import { type Parts, planArp, planChildren, planGateways, planLines, planProbes, planSlaac } from './parts.ts';
+import {
+  type Parts,
+  planArp,
+  planChildren,
+  planGateways,
+  planLines,
+  planNetifd,
+  planProbes,
+  planSlaac,
+} from './parts.ts';
 
 export interface Plan {
   readonly ops: Op[];
@@ -19,6 +28,7 @@ export interface Plan {
 export function plan(world: World, want: Want, parts: Parts): Plan {
   const context = new Context(world, want);
   const links = planLinks(context); // first: what leaves takes the rest with it
+  const netifd = planNetifd(context, parts); // what it has is not ours to do
   const children = planChildren(context, parts);
   const arp = planArp(context, parts);
   const slaac = planSlaac(context, parts);
@@ -29,6 +39,8 @@ export function plan(world: World, want: Want, parts: Parts): Plan {
     ...rulesets, // a link must not be heard before its filter is there
     ...slaac.deletes,
     ...addresses.deletes,
+    ...netifd.withdraws,
+    ...netifd.announces, // before there is a link that it would take down
     ...links.deletes,
     ...links.downs,
     ...links.adds,

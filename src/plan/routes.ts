@@ -1,6 +1,6 @@
 import { once } from '../model/once.ts';
 import type { Nexthop, SeenLink, SeenRoute } from '../model/seen.ts';
-import { isIpv6, OUR_TABLES, type WantRoute } from '../model/want.ts';
+import { isIpv6, MAIN_TABLE, OUR_TABLES, type WantRoute } from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Op, RouteSpec } from './op.ts';
 
@@ -23,7 +23,7 @@ export function planRoutes(context: Context): { adds: AddRoute[]; deletes: Delet
   const here = byText(context.world.seen.routes);
   const nameOf = (ifindex: number) => context.world.links.byIndex.get(ifindex)?.ifname ?? String(ifindex);
   const adds = [...wanted]
-    .filter(([key]) => !here.has(key))
+    .filter(([key, { isTheirs }]) => !here.has(key) && !isTheirs)
     .map(([, { owner, route }]): AddRoute => ({ op: 'addRoute', owner, name: printRoute(route, nameOf), route }));
   const deletes = [...here]
     .filter(([key, route]) => !wanted.has(key) && !goesAnyway(route, context))
@@ -42,6 +42,8 @@ function goesAnyway({ nexthops }: RouteSpec, { ending, leaving }: Context): bool
 interface Wanted {
   readonly owner: string;
   readonly route: RouteSpec;
+  /** netifd's: of ours, one that is there may stay. */
+  readonly isTheirs: boolean;
 }
 
 interface Part {
@@ -65,7 +67,11 @@ function wantedRoutes(context: Context): Map<string, Wanted> {
     if (parts) parts.push({ want, link, table, metric });
     else groups.set(key, [{ want, link, table, metric }]);
   }
-  const routes = [...groups.values()].map((parts): Wanted => ({ owner: parts[0]!.want.owner, route: routeOf(parts) }));
+  const routes = [...groups.values()].map((parts): Wanted => {
+    const { owner, ifname, table, metric } = parts[0]!.want;
+    const isTheirs = table === MAIN_TABLE && metric === undefined && context.theirs.has(ifname);
+    return { owner, route: routeOf(parts), isTheirs };
+  });
   return new Map(routes.map((wanted) => [printRoute(wanted.route), wanted]));
 }
 

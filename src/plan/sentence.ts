@@ -38,6 +38,10 @@ export function printOp(op: Op): string {
     }
     case 'writeSetting':
       return `set ${op.name} ${op.value}`;
+    case 'announce':
+      return `tell netifd of interface ${op.name} ${op.text}`;
+    case 'withdraw':
+      return `tell netifd that interface ${op.name} is over`;
     case 'spawn':
       return `start ${op.argv[0]} on ${op.ifname} for ${op.owner}`;
     case 'setNeighbour':

@@ -29,13 +29,17 @@ export class Router {
     this.lab = new Lab(runtime);
   }
 
-  /** `config` is the text of /etc/config/macvlan. */
-  static async start(runtime: RuntimeName, config = ''): Promise<Router> {
+  /** `config` is the text of /etc/config/macvlan; `prepare` runs when there is a bus and no daemon yet. */
+  static async start(
+    runtime: RuntimeName,
+    config = '',
+    prepare?: (router: Router) => Promise<Parameters<Lab['startDaemon']>[0]>,
+  ): Promise<Router> {
     const router = new Router(runtime, await machine);
     router.config = config;
     await router.lab.startProvider();
     await router.lab.startBroker();
-    await router.startDaemon();
+    await router.startDaemon(await prepare?.(router));
     return router;
   }
 

@@ -11,7 +11,7 @@ function read(text: string): Config {
 }
 
 const KNOWN =
-  'name, interface, mode, source_mac, mac_address, mtu, arp, arp_timeout, loop_protect, loop_protect_disable_time, loop_protect_send_interval, isolate, bcqueuelen, ifname, comment, disabled';
+  'name, interface, mode, source_mac, mac_address, mtu, arp, arp_timeout, loop_protect, loop_protect_disable_time, loop_protect_send_interval, isolate, bcqueuelen, ifname, zone, netifd, comment, disabled';
 
 /** A file, and the problems that it has. */
 const WRONG: [string, string, Problem[]][] = [
@@ -167,6 +167,8 @@ config('what was given and the defaults are told apart', () => {
     isolate: undefined,
     bcqueuelen: 1000,
     ifname: undefined,
+    zone: undefined,
+    netifd: true,
     comment: undefined,
     disabled: false,
   });

@@ -228,7 +228,7 @@ edits('a name that several items have does not say which', () => {
 });
 
 const KNOWN =
-  'name, interface, mode, source_mac, mac_address, mtu, arp, arp_timeout, loop_protect, loop_protect_disable_time, loop_protect_send_interval, isolate, bcqueuelen, ifname, comment, disabled';
+  'name, interface, mode, source_mac, mac_address, mtu, arp, arp_timeout, loop_protect, loop_protect_disable_time, loop_protect_send_interval, isolate, bcqueuelen, ifname, zone, netifd, comment, disabled';
 
 /** Method, arguments, the sentence, and the property that it is about. */
 const REFUSED: [Write, Arguments, string, string][] = [

@@ -58,6 +58,7 @@ entries('an item is shown with its id, its properties and its state; what has no
     loop_protect_disable_time: 300,
     loop_protect_send_interval: 5,
     bcqueuelen: 1000,
+    netifd: true,
     disabled: false,
     running: true,
     state: 'running',

@@ -41,6 +41,7 @@ export function wantService(service: Service, world: World, want: Want): void {
   const macvlan = macvlanOf(ifname, world);
   if (!macvlan) want.ports.add(ifname);
   const address = macOn(link, macvlan);
+  want.served.add(ifname);
   want.children.push({ key, ifname, address, argv: argv(service, world), needs: ranges[0]!.subnet.address });
   if (!settings.add_arp) return;
   for (const lease of readLeases(world.seen.leases.get(key))) {

@@ -1,7 +1,7 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
 import { autoOr, ifname, integer, listOf, macAddress, oneOf, text, time, yesNo } from '../../model/types.ts';
-import { comment } from '../properties.ts';
+import { comment, netifd, zone } from '../properties.ts';
 
 const counters = {
   rx_byte: { kind: 'counter', help: 'bytes received' },
@@ -90,6 +90,8 @@ export const macvlanProperties = properties({
     cost: 'recreate',
     help: "the kernel's name of the link, when it is not to be made from name",
   },
+  zone,
+  netifd,
   comment,
   disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the interface is disabled' },
 });

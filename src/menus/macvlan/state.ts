@@ -1,6 +1,7 @@
 import type { Item } from '../../model/config.ts';
 import { type Counters, failureOf } from '../../model/facts.ts';
 import { ifnameOf } from '../../model/names.ts';
+import { isZoneless, ZONELESS } from '../../model/netifd.ts';
 import type { AnyValues } from '../../model/properties.ts';
 import type { SeenLink } from '../../model/seen.ts';
 import { printTime } from '../../model/time.ts';
@@ -106,6 +107,7 @@ function remark(values: Macvlan, link: SeenLink, parent: SeenLink, world: World)
     return `to be isolated it needs nftables: ${world.facts.failures.get(rulesetKey('inet'))!.error}; until then it is not`;
   if (mode === 'source' && !source_mac) return 'mode source hears nobody while source_mac is empty';
   if (mode !== 'source' && source_mac) return `source_mac counts in mode source only; mode is ${mode}`;
+  if (isZoneless(link.ifname, world.facts.netifd)) return ZONELESS;
   if (link.mtu < IPV6_MTU) return `mtu ${link.mtu} is below ${IPV6_MTU}: there is no IPv6 on it`;
   return undefined;
 }

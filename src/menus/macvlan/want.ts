@@ -4,6 +4,7 @@ import { type Family, isOurs, type SeenLink } from '../../model/seen.ts';
 import { rulesetKey, type Want } from '../../model/want.ts';
 import type { World } from '../../model/world.ts';
 import { wantEvent } from '../event.ts';
+import { wantInterface } from '../interface.ts';
 import { isOnItself, linkOf, parentFault, parentLink, takerOf } from './parent.ts';
 import type { Macvlan } from './properties.ts';
 
@@ -17,6 +18,7 @@ export function want(item: Item, world: World, want: Want): void {
   if (world.links.byName.has(ifnameOf(item)) && !linkOf(item, world)) return;
   want.ports.add(parent.ifname);
   wantLink(item, values, parent, world, want);
+  wantInterface(item, parent.ifname, world, want);
   wantArp(item, values, want);
   wantProbe(item, values, parent, world, want);
   if (linkOf(item, world)?.running)

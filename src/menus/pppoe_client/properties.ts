@@ -1,7 +1,7 @@
 import type { MenuDescription } from '../../model/menu.ts';
 import { properties, type Values } from '../../model/properties.ts';
 import { autoOr, integer, listOf, macAddress, oneOf, text, time, yesNo } from '../../model/types.ts';
-import { comment, distance, sourceRouting, weight } from '../properties.ts';
+import { comment, distance, netifd, sourceRouting, weight, zone } from '../properties.ts';
 import { credential, hostUniq, idleTimeout, keepaliveTimeout, mrru, PROTOCOLS } from './types.ts';
 
 /** What a frame can hold beyond Ethernet's and PPPoE's headers (RFC 4638), and the least that IPv4 wants. */
@@ -101,6 +101,8 @@ export const pppoeClientProperties = properties({
     cost: 'live',
     help: 'clients of its dial-group dial so long after each other instead',
   },
+  zone,
+  netifd,
   comment,
   disabled: { type: yesNo, default: false, cost: 'live', help: 'whether the client is disabled' },
 });

@@ -5,6 +5,7 @@ import { linkFault, type SeenLink } from '../../model/seen.ts';
 import type { Want } from '../../model/want.ts';
 import { interfaceLink, macOn, type World } from '../../model/world.ts';
 import { wantEvent } from '../event.ts';
+import { wantInterface } from '../interface.ts';
 import { DEFAULT_ROUTE, NOT_INSTALLED, wantWays } from '../line.ts';
 import { argv, ETHERNET, OLD_PLUGIN, PLUGIN, secrets } from './client.ts';
 import { dueAt } from './group.ts';
@@ -45,6 +46,7 @@ export function want(item: Item, world: World, want: Want): void {
   const [link] = linksOf(item, world);
   if (!link) return;
   wantChild(item, 0, world, want);
+  wantInterface(item, link.ifname, world, want);
   if (values.source_routing) want.keeping.add(ifnameOf(item));
   const orphan = world.facts.orphans.get(item.id);
   const { acMac, id } = (orphan && readSession(orphan)) ?? {};
@@ -54,6 +56,7 @@ export function want(item: Item, world: World, want: Want): void {
   const ends = session ?? placeholderOf(item, world);
   if (ends) wantRoutes(item, ends, want);
   if (session) {
+    wantAddress(item, session, world, want);
     wantMore(item, world, want);
     const { local: ADDRESS, remote: GATEWAY } = session;
     wantEvent(
@@ -128,6 +131,12 @@ function argvOf(item: Item, at: number, { ifname: parent, mtu: parentMtu }: Seen
   const links = interfacesOf(item).map((name) => resolveInterface(config, name).ifname);
   const of = { key, client: item.id, ifname: ifnameOf(item), links, parent, parentMtu };
   return argv({ ...of, plugin, runDir, scripts }, item.values as PppoeClient);
+}
+
+/** pppd has set it; whoever takes it away, as netifd does when it ends, would leave a session without one. */
+function wantAddress(item: Item, { local: address, remote: peer }: Ends, world: World, want: Want): void {
+  const [owner, ifname] = [item.id, ifnameOf(item)];
+  if (world.links.byName.get(ifname)?.kind === 'ppp') want.addresses.push({ owner, ifname, address, prefix: 32, peer });
 }
 
 function wantRoutes(item: Item, { local: address, remote: peer }: Ends, want: Want): void {
