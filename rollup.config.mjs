@@ -5,7 +5,7 @@ import esbuild from 'rollup-plugin-esbuild';
 import { minify as terser } from 'terser';
 
 /** Test folders that do not go into the bundle of pure tests: they need a kernel, a machine of their own, or time. */
-const NOT_PURE = ['contract', 'live', 'bench', 'vm', 'feed', 'fixtures', 'helpers'];
+const NOT_PURE = ['contract', 'live', 'bench', 'vm', 'feed', 'board', 'fixtures', 'helpers'];
 const TESTS = '\0tests';
 /** The same without the random ones, for an emulated CPU that needs 25 times as long. */
 const FIXED_TESTS = '\0tests-fixed';
@@ -144,6 +144,7 @@ const split = (engine, name) => {
 const bundles = [
   ...['node', 'qjs'].flatMap((engine) => ['macvland', 'macvlan'].map((name) => split(engine, name))),
   program('node', 'ubusd'),
+  bundle('test/board/ubusd.ts', 'dist/test/board/ubusd.mjs', { minify: true }),
   bundle('test/contract/node.ts', 'dist/test/contract.node.mjs'),
   bundle('test/contract/qjs.ts', 'dist/test/contract.qjs.mjs', { libc: '../qjs' }),
   bundle(TESTS, 'dist/test/unit.mjs', { libc: '../qjs' }),

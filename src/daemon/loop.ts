@@ -35,9 +35,6 @@ const LONGEST_RESTLESS = 60_000;
 /** After so many passes without rest (three seconds) what is left will not go. */
 const HOPELESS = 6;
 
-// include/uapi/linux/stat.h
-const [S_IFMT, S_IFREG] = [0o170000, 0o100000];
-
 export interface LoopOptions {
   readonly machine: Machine;
   readonly netlink: Netlink;
@@ -75,6 +72,7 @@ export class Loop {
   #restless = 0;
   /** Who wait for everything to be gone. */
   readonly #waiting: (() => void)[] = [];
+  #onRead: (() => void) | undefined;
   /** Called after each pass with what is known then. */
   onPass: ((world: World) => void) | undefined;
 
@@ -98,8 +96,9 @@ export class Loop {
     this.#learn(this.#body.adopt(this.#now()));
   }
 
-  /** Take what an earlier life left, listen, and make the first pass. */
-  start(): void {
+  /** Take what an earlier life left, listen, and make the first pass; `onRead` is called when it knows what is configured. */
+  start(onRead?: () => void): void {
+    this.#onRead = onRead;
     this.#body.children.listen();
     this.kick(0);
   }
@@ -284,7 +283,7 @@ export class Loop {
       runDir,
       scripts,
       hasListeners: machine.files.isDirectory(this.#options.listeners),
-      isExecutable: (path) => isExecutable(machine, path),
+      isExecutable: (path) => machine.files.isExecutable(path),
     };
   }
 
@@ -320,13 +319,22 @@ export class Loop {
     if (!this.#requests.isEmpty) this.kick(0);
     try {
       await this.#turns.take();
-      this.#touch(await loaded(() => this.#settings.follow(this.#world(seen))));
+      await this.#follow(seen);
       this.#alarm.wake(this.#settings.dueAt);
       await this.#settings.store(this.#world(seen));
       await this.#settle(seen);
       await this.#settings.keepMacs();
     } finally {
       for (const answer of answers) answer();
+    }
+  }
+
+  async #follow(seen: Seen): Promise<void> {
+    try {
+      this.#touch(await loaded(() => this.#settings.follow(this.#world(seen))));
+    } finally {
+      this.#onRead?.();
+      this.#onRead = undefined;
     }
   }
 
@@ -384,10 +392,4 @@ export class Loop {
     const at = this.#now();
     this.#learn(ids.map((key) => ({ type: 'touched', key, at })));
   }
-}
-
-/** A regular file that somebody may run. */
-function isExecutable({ files }: Machine, path: string): boolean {
-  const mode = files.stat(path)?.mode ?? 0;
-  return (mode & S_IFMT) === S_IFREG && (mode & 0o111) !== 0;
 }

@@ -47,13 +47,8 @@ function run(machine: Machine, options: Options): void {
   );
   const served: Served = { machine, netlink, loop, menus, closing: false, log };
   const ubus = UbusClient.connect(machine, options.socket, { reconnect: true, log });
-  serve(ubus, served);
-  const met = { ubus, machine, ...options, tool: loop.tool.bind(loop), post: loop.post.bind(loop), log };
-  const known = meetNetifd(ubus, async () => {
-    const netifd = new (await import('./netifd.ts')).Netifd(met);
-    loop.meet(netifd);
-    await netifd.meet();
-  });
+  const parties = { ubus, machine, loop, log, ...options };
+  const known = meetNetifd(ubus, async () => (await import('./netifd.ts')).meet(parties));
   // Every line stays up: the next start takes them over.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) runtime.onSignal(signal, () => runtime.exit(0));
   runtime.onSignal('SIGHUP', () => {
@@ -63,7 +58,7 @@ function run(machine: Machine, options: Options): void {
   const patience = new Promise<void>((resolve) => runtime.setTimer(BUS_PATIENCE, resolve));
   Promise.race([known, patience])
     .catch((error: Error) => log(`netifd: ${error.message}`))
-    .then(() => loop.start());
+    .then(() => loop.start(() => serve(ubus, served)));
   log(`${VERSION} runs (${runtime.name})`);
 }
 

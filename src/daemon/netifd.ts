@@ -17,13 +17,19 @@ export interface Announcer {
   withdraw(name: string): void;
 }
 
+/** Who is told what was learned, and runs programs. */
+export interface Thinker {
+  meet(netifd: Announcer): void;
+  post(event: Event): void;
+  tool(argv: readonly string[]): Promise<Output>;
+}
+
 export interface NetifdOptions {
   readonly ubus: UbusClient;
   readonly machine: Machine;
   readonly configDir: string;
   readonly runDir: string;
-  tool(argv: readonly string[]): Promise<Output>;
-  post(event: Event): void;
+  readonly loop: Thinker;
   log(text: string): void;
 }
 
@@ -50,7 +56,7 @@ const PATIENCE = 10_000;
 type Door = 'data' | 'dynamic';
 
 /** OpenWrt's netifd, of which there is one on the bus, or will be again. */
-export class Netifd implements Announcer {
+class Netifd implements Announcer {
   readonly #options: NetifdOptions;
   readonly #names = new Set<string>();
   /** What it was told and has, or is about to have. */
@@ -150,12 +156,12 @@ export class Netifd implements Announcer {
   }
 
   #failed(name: string, error: string): void {
-    const { machine, post, log } = this.#options;
+    const { machine, loop, log } = this.#options;
     this.#told.delete(name);
     this.#refused.add(name);
     log(`netifd: interface ${name}: ${error}`);
     // The line itself has no trouble: we do for it what netifd would.
-    post({ type: 'failed', op: `announce ${name}`, owner: '', error, at: machine.libc.uptime() });
+    loop.post({ type: 'failed', op: `announce ${name}`, owner: '', error, at: machine.libc.uptime() });
   }
 
   /** By way of procd. False: it, or netifd, has no such door. */
@@ -221,10 +227,10 @@ export class Netifd implements Announcer {
   }
 
   #cameOrWent(isThere: boolean): void {
-    const { post } = this.#options;
+    const { loop } = this.#options;
     this.#isNew = isThere;
     if (isThere) {
-      for (const name of this.#refused) post({ type: 'done', op: `announce ${name}` });
+      for (const name of this.#refused) loop.post({ type: 'done', op: `announce ${name}` });
       this.#refused.clear();
       this.#lookSoon();
       return;
@@ -232,7 +238,7 @@ export class Netifd implements Announcer {
     this.#names.clear();
     this.#replacing.clear();
     this.#missed.clear();
-    post({ type: 'netifd', netifd: undefined });
+    loop.post({ type: 'netifd', netifd: undefined });
   }
 
   #changedOne(name: string, event: string): void {
@@ -291,18 +297,18 @@ export class Netifd implements Announcer {
   }
 
   #post(): void {
-    this.#options.post({ type: 'netifd', netifd: { names: this.#names, told: this.#told, ...this.#zones } });
+    this.#options.loop.post({ type: 'netifd', netifd: { names: this.#names, told: this.#told, ...this.#zones } });
   }
 
   #reloadFirewall(delay: number): void {
-    const { machine, tool } = this.#options;
+    const { machine, loop } = this.#options;
     const now = machine.libc.uptime();
     const wait = Math.max(delay, this.#firewallAt + FIREWALL_SPACING - now);
     this.#firewall ??= machine.runtime.setTimer(wait, () => {
       this.#firewall = undefined;
       this.#firewallAt = machine.libc.uptime();
       // Where it is not installed, or not loaded, there is nothing to be told.
-      tool(['fw4', '-q', 'reload']).catch(() => {});
+      loop.tool(['fw4', '-q', 'reload']).catch(() => {});
     });
   }
 
@@ -311,6 +317,13 @@ export class Netifd implements Announcer {
     const text = JSON.stringify({ door: this.#door, told: [...this.#told] });
     machine.files.replace(`${runDir}/${MEMORY}`, text, 0o600);
   }
+}
+
+/** From now on netifd hears of lines. Resolves when it is known what it has. */
+export async function meet(options: NetifdOptions): Promise<void> {
+  const netifd = new Netifd(options);
+  options.loop.meet(netifd);
+  await netifd.meet();
 }
 
 function remembered(text = '{}'): { door?: Door; told?: [string, string][] } {

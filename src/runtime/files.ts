@@ -102,6 +102,12 @@ export class Files {
     return ((this.stat(path)?.mode ?? 0) & S_IFMT) === S_IFDIR;
   }
 
+  /** A regular file that somebody may run. */
+  isExecutable(path: string): boolean {
+    const mode = this.stat(path)?.mode ?? 0;
+    return (mode & S_IFMT) === S_IFREG && (mode & 0o111) !== 0;
+  }
+
   /** A file or an empty directory. Gone already is fine. */
   remove(path: string): void {
     const { EISDIR } = this.libc.constants;
@@ -158,3 +164,4 @@ export class Files {
 // include/uapi/linux/stat.h
 const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
+const S_IFREG = 0o100000;
