@@ -15,8 +15,8 @@ fail() { printf 'board: %s\n' "$*" >&2; exit 1; }
 
 # OpenWrt's architecture, Debian's, its kernel, qemu's package and program.
 table='
-mips_24kc - - qemu-system-misc qemu-system-mips
-mipsel_24kc mipsel linux-image-4kc-malta qemu-system-misc qemu-system-mipsel
+mips_24kc - - qemu-system-mips qemu-system-mips
+mipsel_24kc mipsel linux-image-4kc-malta qemu-system-mips qemu-system-mipsel
 arm_cortex-a7_neon-vfpv4 armhf linux-image-armmp qemu-system-arm qemu-system-arm
 aarch64_generic arm64 linux-image-arm64 qemu-system-arm qemu-system-aarch64
 '
@@ -141,7 +141,7 @@ build() {
   (cd "$into/root" && find . | busybox cpio -o -H newc -R 0:0 2>/dev/null) | gzip -6 >"$into/initrd"
 }
 
-version() { cat lab/board.sh lab/board/kernel.config lab/board/init.sh lab/debian.sh | cksum; }
+version() { { declare -f linux busybox_of_mips foreign kernel_of_debian build; cat lab/board/kernel.config lab/board/init.sh; } | cksum; }
 
 keep() {
   local name=$1 into=$scratch/$1 kept=$cache/board/$1

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
@@ -28,6 +28,9 @@ async function run(lab: Lab, architecture: string): Promise<{ said: Said; output
   mkdirSync(join(root, 'lib'), { recursive: true });
   copyFileSync(join(NATIVE, architecture, 'libc-musl.so'), join(root, 'lib', LOADERS[architecture]!));
   chmodSync(join(root, 'lib', LOADERS[architecture]!), 0o755);
+  // ubusd turns away whom it knows no name of.
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/ash\n');
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\n');
   copyFileSync(join(TOP, 'dist/test/board/ubusd.mjs'), join(root, 'usr/lib/macvlan/ubusd.mjs'));
   copyFileSync(join(TOP, 'test/board/try.sh'), join(root, 'try'));
   const command = ['netns', 'exec', lab.isp, 'bash', join(TOP, 'lab/board/run.sh'), architecture, root, 'wire1'];
