@@ -91,7 +91,7 @@ for (const architecture of architectures) {
     const [begun, leased] = ['begun', 'leased'].map((word) => Number(said.get(word)![0]));
     const seconds = (from: number, to: number) => (to - from).toFixed(1);
     console.log(
-      `${machine}, ${Math.round(Number(said.get('memory')![0]) / 1024)} MB: three lines ${seconds(0, leased!)} s after the kernel began, ` +
+      `measured: ${machine}, ${Math.round(Number(said.get('memory')![0]) / 1024)} MB: three lines ${seconds(0, leased!)} s after the kernel began, ` +
         `${seconds(begun!, leased!)} s after macvland did; it takes ${rss} kB, ${anonymous} kB of them its own`,
     );
   });
