@@ -133,10 +133,12 @@ function argvOf(item: Item, at: number, { ifname: parent, mtu: parentMtu }: Seen
   return argv({ ...of, plugin, runDir, scripts }, item.values as PppoeClient);
 }
 
-/** pppd has set it; whoever takes it away, as netifd does when it ends, would leave a session without one. */
+/** pppd has set both; whoever takes them away, as netifd does when it ends, would leave a session without. */
 function wantAddress(item: Item, { local: address, remote: peer }: Ends, world: World, want: Want): void {
   const [owner, ifname] = [item.id, ifnameOf(item)];
-  if (world.links.byName.get(ifname)?.kind === 'ppp') want.addresses.push({ owner, ifname, address, prefix: 32, peer });
+  if (world.links.byName.get(ifname)?.kind !== 'ppp') return;
+  want.ports.add(ifname);
+  want.addresses.push({ owner, ifname, address, prefix: 32, peer });
 }
 
 function wantRoutes(item: Item, { local: address, remote: peer }: Ends, want: Want): void {
