@@ -20,6 +20,7 @@ export interface Announcer {
 /** Who is told what was learned, and runs programs. */
 export interface Thinker {
   meet(netifd: Announcer): void;
+  news(): void;
   post(event: Event): void;
   tool(argv: readonly string[]): Promise<Output>;
 }
@@ -324,6 +325,19 @@ export async function meet(options: NetifdOptions): Promise<void> {
   const netifd = new Netifd(options);
   options.loop.meet(netifd);
   await netifd.meet();
+  await hearOfLinks(options);
+}
+
+/** For our scripts in /etc/hotplug.d: there is nothing to forward. */
+const HEARS = 'hotplug';
+
+/** Newer procds tell of links over the bus (procd hotplug-dispatch.c), and netifd of its interfaces. */
+async function hearOfLinks({ ubus, machine: { files }, runDir, loop }: NetifdOptions): Promise<void> {
+  const path = `${runDir}/${HEARS}`;
+  files.remove(path);
+  if ((await ubus.lookup('hotplug.net')).length === 0) return;
+  await ubus.subscribe('hotplug.net', () => loop.news());
+  files.replace(path, '', 0o644);
 }
 
 function remembered(text = '{}'): { door?: Door; told?: [string, string][] } {

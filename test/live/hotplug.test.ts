@@ -133,6 +133,14 @@ const FORWARDED: [title: string, script: string, env: Environment, args: Environ
     { ACTION: 'ifupdate', INTERFACE: 'lan', DEVICE: FOREIGN },
   ],
 ];
+hotplug('forward nothing, and fork not, where macvland hears of links itself', () => {
+  const before = calls().length;
+  writeFileSync(join(router.lab.run, 'hotplug'), '');
+  const env = { ...uevent('add', 'ether1'), MACVLAN_RUN: router.lab.run };
+  assert.is(source(NET, env).forks, 0);
+  assert.is(calls().length, before);
+});
+
 for (const [title, script, env, args] of FORWARDED) {
   hotplug(`tell macvland of ${title}, with one fork`, async () => {
     assert.equal(await callOf(script, env), args);

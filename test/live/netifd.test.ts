@@ -104,6 +104,11 @@ for (const age of ['24.10', '25.12'] as Age[]) {
     for (const ifname of ['macvlan1', 'macvlan2', 'macvlan3']) await leaves(ifname);
   });
 
+  netifd('hotplug scripts need forward nothing where procd tells of links itself', async () => {
+    if (age === '25.12') await until('the word for scripts', () => existsSync(join(router.lab.run, 'hotplug')));
+    else assert.not.ok(existsSync(join(router.lab.run, 'hotplug')));
+  });
+
   netifd('a daemon that is killed finds all as it was, and says nothing twice', async () => {
     const [before, ups] = [await lines(), openwrt.ups.length];
     await router.lab.stopDaemon('SIGKILL');

@@ -5,7 +5,7 @@ import { UbusClient } from '../../src/ubus/client.ts';
 import { UBUS_STATUS_NOT_FOUND, UBUS_STATUS_OK } from '../../src/ubus/constants.ts';
 
 /**
- * procd's `service` object, as far as services leave data there for others (procd service.c): `set_data` for one that runs,
+ * procd's `hotplug.net`, which tells nothing here, and its `service`, as far as services leave data there for others (procd service.c): `set_data` for one that runs,
  * `get_data` of one type from all, where what is a service's and no instance's stands under `*`. Run as a program:
  * `procd.ts SOCKET SERVICE…`.
  */
@@ -33,6 +33,8 @@ export function publishServices(client: UbusClient, services: readonly string[])
       },
     },
   });
+  // Whoever subscribes is told of links.
+  client.publish({ path: 'hotplug.net', methods: {} });
   return kept;
 }
 
