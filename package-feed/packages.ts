@@ -38,6 +38,11 @@ const POSTRM = `#!/bin/sh
 [ "\${PKG_UPGRADE}" = "1" ] || rm -rf /var/run/macvlan
 exit 0
 `;
+/** opkg leaves the folder that two packages have. */
+const RMDIR = `#!/bin/sh
+rmdir "\${IPKG_INSTROOT}/usr/lib/macvlan" 2>/dev/null
+exit 0
+`;
 /** rpcd reads the rights of sessions when it is told to. */
 const RPCD = `#!/bin/sh
 [ -n "\${IPKG_INSTROOT}" ] || /etc/init.d/rpcd reload 2>/dev/null
@@ -79,7 +84,7 @@ address or PPPoE session, all usable at once; by UCI, ubus, or RouterOS commands
         Description: 'The module by which macvland calls the C library',
       },
       files: [{ to: 'usr/lib/macvlan/libc.so', from: join(native, 'libc.so'), mode: 0o755 }],
-      scripts,
+      scripts: { ...scripts, postrm: RMDIR },
     },
     {
       control: {
