@@ -1,5 +1,6 @@
 import { decodeUtf8 } from '../bytes/utf8.ts';
 import { descriptions, views } from '../menus/descriptions.ts';
+import { VERSION } from '../model/version.ts';
 import { quoted } from '../routeros/quote.ts';
 import { openMachine } from '../runtime/machine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -8,7 +9,7 @@ import { Input } from './input.ts';
 import { Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
-const USAGE = 'usage: macvlan [-s UBUS_SOCKET] [--json] [COMMAND…]\n';
+const USAGE = 'usage: macvlan [-s UBUS_SOCKET] [--json] [--help] [--version] [COMMAND…]\n';
 const SOCKET = '/var/run/ubus/ubus.sock';
 
 interface Options {
@@ -61,7 +62,10 @@ function readArguments(runtime: Runtime): Options {
   for (;;) {
     if (words[0] === '--json') options.json = true;
     else if (words[0] === '-s' && words[1] !== undefined) options.socket = words.splice(1, 1)[0]!;
-    else if (words[0]?.startsWith('-')) {
+    else if (words[0] === '--version' || words[0] === '--help') {
+      runtime.print(1, words[0] === '--help' ? USAGE : `macvlan ${VERSION}\n`);
+      return runtime.exit(0);
+    } else if (words[0]?.startsWith('-')) {
       runtime.print(2, USAGE);
       return runtime.exit(2);
     } else return { ...options, words };

@@ -1,4 +1,5 @@
 import { menus } from '../menus/index.ts';
+import { VERSION } from '../model/version.ts';
 import { Netlink } from '../netlink/conn.ts';
 import { RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_LINK } from '../netlink/constants.ts';
 import { type Machine, openMachine } from '../runtime/machine.ts';
@@ -9,7 +10,6 @@ import { lockRunDir } from './lock.ts';
 import { Loop } from './loop.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
 import { type Served, serve } from './serve.ts';
-import { VERSION } from './version.ts';
 
 /** How long it is waited for the bus to say whether there is a netifd, in ms. */
 const BUS_PATIENCE = 1000;

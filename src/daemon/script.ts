@@ -4,11 +4,11 @@ import type { Menu } from '../model/menu.ts';
 import { Refused } from '../model/refused.ts';
 import type { Arguments } from '../model/select.ts';
 import { yesNo } from '../model/types.ts';
+import { VERSION } from '../model/version.ts';
 import { exportMenu } from '../routeros/export.ts';
 import type { Table } from '../ubus/blob.ts';
 import { importScript } from './import.ts';
 import type { Loop } from './loop.ts';
-import { VERSION } from './version.ts';
 
 /** The ubus methods whose matter is the RouterOS language. Loaded when one is first called: it is seldom wanted. */
 

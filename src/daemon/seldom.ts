@@ -4,9 +4,9 @@ import type { Wish } from '../model/facts.ts';
 import type { Menu } from '../model/menu.ts';
 import { Refused } from '../model/refused.ts';
 import { type Arguments, findItem } from '../model/select.ts';
+import { VERSION } from '../model/version.ts';
 import type { Table } from '../ubus/blob.ts';
 import type { Served } from './serve.ts';
-import { VERSION } from './version.ts';
 
 /** The ubus methods that people call now and then. Loaded when one is first called. */
 

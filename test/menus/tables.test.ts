@@ -1,9 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { VERSION } from '../../src/daemon/version.ts';
 import { descriptions } from '../../src/menus/descriptions.ts';
 import { globals } from '../../src/model/config.ts';
 import { consoleName } from '../../src/model/properties.ts';
+import { VERSION } from '../../src/model/version.ts';
 import { source } from '../helpers/fixture.ts';
 import { menus } from '../helpers/menus.ts';
 

@@ -4,6 +4,7 @@
 case $1 in
 macvlan)
 	[ "$(macvland --version)" = "macvland ${2%-r*}" ] || exit 1
+	[ "$(macvlan --version)" = "macvlan ${2%-r*}" ] || exit 1
 	# The module is found and loads, and a configuration is understood.
 	mkdir -p /tmp/macvlan-test/config
 	printf "config macvlan 'm1'\n\toption interface 'eth0'\n" > /tmp/macvlan-test/config/macvlan
