@@ -5,7 +5,7 @@ import esbuild from 'rollup-plugin-esbuild';
 import { minify as terser } from 'terser';
 
 /** Test folders that do not go into the bundle of pure tests: they need a kernel, a machine of their own, or time. */
-const NOT_PURE = ['contract', 'live', 'bench', 'vm', 'feed', 'board', 'fixtures', 'helpers'];
+const NOT_PURE = ['contract', 'live', 'bench', 'vm', 'feed', 'board', 'web', 'fixtures', 'helpers'];
 const TESTS = '\0tests';
 /** The same without the random ones, for an emulated CPU that needs 25 times as long. */
 const FIXED_TESTS = '\0tests-fixed';

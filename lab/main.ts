@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { openMachine } from '../src/runtime/machine.ts';
+import { node } from '../src/runtime/node.ts';
+import { UbusClient } from '../src/ubus/client.ts';
 import { Lab, type RuntimeName, until } from './lab.ts';
+import { Web } from './web.ts';
 
 /** What `npm start` shows: a provider, a router, the manual's examples typed into the console, and what came of them. */
 const runtime = readRuntime(process.argv.slice(2));
@@ -21,6 +25,8 @@ run('/ip dhcp-client print\n');
 say(`\nThe provider's lease file:\n${readFileSync(lab.leases, 'utf8').replace(/^(?=.)/gm, '  ')}`);
 
 if (process.stdin.isTTY && process.stdout.isTTY) {
+  const web = new Web(UbusClient.connect(await openMachine(node), lab.socket, { reconnect: true }));
+  say(`The page of the router, in a browser on this machine: ${await web.listen()}`);
   say('The console of the router; /quit or Ctrl-D ends the lab.');
   await lab.interactive();
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Makes a bare Debian 12 able to build, run and test this project. Says what it does; silent when nothing is to do.
-#   lab/setup.sh [--with-mips] [--with-uml] [--with-vm]
+#   lab/setup.sh [--with-mips] [--with-uml] [--with-vm] [--with-web]
 #     --with-mips: also a big-endian MIPS engine and what runs it (qemu-user)
 #     --with-uml: also a kernel with 802.1Q, bonding and PPP (User-Mode Linux, x86 only), pppd and a PPPoE server
+#     --with-web: also a browser, for the pages of LuCI
 #     --with-vm: also an emulated machine with Debian's own kernel, which has nftables beside all that (x86 only)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -47,6 +48,9 @@ pppoe-server pppoe
 vm_needs='
 qemu-system-x86_64 qemu-system-x86
 depmod kmod
+'
+web_needs='
+chromium chromium
 '
 
 say() { printf '%s\n' "$*"; }
@@ -170,13 +174,14 @@ copied() {
   while read -r file; do mkdir -p "$1/${file%/*}" && cp "$file" "$1/$file"; done
 }
 
-with_mips= with_uml= with_vm=
+with_mips= with_uml= with_vm= with_web=
 for argument; do
   case $argument in
     --with-mips) with_mips=1 ;;
     --with-uml) with_uml=1 ;;
     --with-vm) with_vm=1 ;;
-    *) fail "unknown argument $argument; usage: lab/setup.sh [--with-mips] [--with-uml] [--with-vm]" ;;
+    --with-web) with_web=1 ;;
+    *) fail "unknown argument $argument; usage: lab/setup.sh [--with-mips] [--with-uml] [--with-vm] [--with-web]" ;;
   esac
 done
 
@@ -186,7 +191,7 @@ done
 mkdir -p "$cache"
 scratch=$(mktemp -d -p "$cache")
 trap 'rm -rf "$scratch"' EXIT
-install_packages "$needs${with_mips:+$mips_needs}${with_uml:+$uml_needs}${with_vm:+$uml_needs$vm_needs}"
+install_packages "$needs${with_mips:+$mips_needs}${with_uml:+$uml_needs}${with_vm:+$uml_needs$vm_needs}${with_web:+$web_needs}"
 # Two set-ups at once would build into each other's way.
 exec 9>"$cache/lock" && flock 9
 install_modules

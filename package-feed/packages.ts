@@ -43,6 +43,15 @@ const RMDIR = `#!/bin/sh
 rmdir "\${IPKG_INSTROOT}/usr/lib/macvlan" 2>/dev/null
 exit 0
 `;
+/** LuCI keeps what its menu is made of. */
+const LUCI = `#!/bin/sh
+[ -n "\${IPKG_INSTROOT}" ] || {
+	rm -f /tmp/luci-indexcache.*
+	rm -rf /tmp/luci-modulecache/
+	/etc/init.d/rpcd reload 2>/dev/null
+}
+exit 0
+`;
 /** rpcd reads the rights of sessions when it is told to. */
 const RPCD = `#!/bin/sh
 [ -n "\${IPKG_INSTROOT}" ] || /etc/init.d/rpcd reload 2>/dev/null
@@ -104,6 +113,20 @@ address or PPPoE session, all usable at once; by UCI, ubus, or RouterOS commands
     },
     {
       control: {
+        Package: 'luci-app-macvlan',
+        Version: `${VERSION}-r1`,
+        Depends: 'libc, luci-base, macvlan',
+        ...from('luci-app-macvlan'),
+        ...common,
+        Section: 'luci',
+        Architecture: 'all',
+        Description: 'LuCI: MACVLAN lines',
+      },
+      files: pages(),
+      scripts: { ...scripts, 'postinst-pkg': LUCI },
+    },
+    {
+      control: {
         Package: 'macvlan-keyring',
         Version: `${VERSION}-r1`,
         Depends: 'libc',
@@ -117,6 +140,14 @@ address or PPPoE session, all usable at once; by UCI, ubus, or RouterOS commands
       scripts,
     },
   ];
+}
+
+/** As luci.mk lays them out; translations are packages of their own there. */
+function pages(): Files {
+  const app = 'package-feed/luci-app-macvlan';
+  const at = (folder: string, into: string) =>
+    tree(`${app}/${folder}`).map((path) => ({ to: `${into}${path}`, from: `${app}/${folder}/${path}`, mode: 0o644 }));
+  return [...at('htdocs', 'www/'), ...at('root', '')];
 }
 
 function from(path: string): Pick<Control, 'Source' | 'SourceName'> {

@@ -108,7 +108,7 @@ build_mips() {
     cp dist/test/{contract.qjs,unit-fixed}.mjs dist/mips/test/ && cp dist/qjs/{*.mjs,udhcpc.script} dist/mips/qjs/
 }
 
-bash lab/setup.sh --with-mips --with-uml --with-vm || { echo 'set-up failed'; echo '0 passed, 1 failed'; exit 1; }
+bash lab/setup.sh --with-mips --with-uml --with-vm --with-web || { echo 'set-up failed'; echo '0 passed, 1 failed'; exit 1; }
 rm -rf dist/test
 step check 300 npm run --silent check
 step build 300 npm run --silent build
@@ -142,7 +142,9 @@ else
   echo 'feed                         skipped: its tests run on x86_64'
 fi
 
+tests translations 60 node_modules/.bin/tsx test/web/translations.test.ts
 if [ "$(id -u)" = 0 ]; then
+  tests web 200 node_modules/.bin/tsx test/web/lines.test.ts
   # They wait for leases and time-outs most of the time, each in networks of its own.
   beside 3 live 300 test/live/*.test.ts
 else

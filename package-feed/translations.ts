@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * LuCI's translations: `npx tsx package-feed/translations.ts` writes po/templates/macvlan.pot from what the pages say, as LuCI's own
+ * scanner does (`_('…')`, `N_(n, '…', '…')`); a po file has each of its strings, or that string is shown in English.
+ */
+const APP = join(dirname(fileURLToPath(import.meta.url)), 'luci-app-macvlan');
+export const TEMPLATE = join(APP, 'po/templates/macvlan.pot');
+
+interface Message {
+  readonly id: string;
+  readonly plural?: string | undefined;
+  readonly places: string[];
+}
+
+const TEXT = String.raw`'((?:[^'\\]|\\.)*)'`;
+const CALL = new RegExp(String.raw`\b(?:_\(${TEXT}|N_\([^,]+, ${TEXT}, ${TEXT})`, 'g');
+
+function messages(): Message[] {
+  const found = new Map<string, Message>();
+  const folder = join(APP, 'htdocs');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'));
+  for (const file of files.sort()) {
+    readFileSync(join(folder, file), 'utf8')
+      .split('\n')
+      .forEach((line, at) => {
+        for (const [, single, one, many] of line.matchAll(CALL)) {
+          const id = (single ?? one!).replace(/\\'/g, "'");
+          const known = found.get(id) ?? { id, plural: many, places: [] };
+          known.places.push(`${relative(APP, join(folder, file))}:${at + 1}`);
+          found.set(id, known);
+        }
+      });
+  }
+  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** The template as it should be. */
+export function template(): string {
+  const entries = messages().map(({ id, plural, places }) => {
+    const at = places.map((place) => `#: ${place}\n`).join('');
+    const forms = plural === undefined ? 'msgstr ""' : `msgid_plural ${quoted(plural)}\nmsgstr[0] ""\nmsgstr[1] ""`;
+    return `${at}msgid ${quoted(id)}\n${forms}\n`;
+  });
+  return [`msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8"\n`, ...entries].join('\n');
+}
+
+export function languages(): string[] {
+  return readdirSync(join(APP, 'po')).filter((name) => name !== 'templates');
+}
+
+/** What a language says for each string; one that has none is left out. */
+export function translations(language: string): Map<string, string> {
+  const text = readFileSync(join(APP, 'po', language, 'macvlan.po'), 'utf8');
+  const entry = /^msgid (".*")\n(?:msgid_plural ".*"\n)?msgstr(?:\[0\])? (".*")$/gm;
+  const pairs = [...text.matchAll(entry)].map(
+    ([, id, said]) => [JSON.parse(id!), JSON.parse(said!)] as [string, string],
+  );
+  return new Map(pairs.filter(([id, said]) => id !== '' && said !== ''));
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+if (process.argv[1]?.endsWith('translations.ts')) writeFileSync(TEMPLATE, template());
