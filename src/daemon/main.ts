@@ -57,7 +57,7 @@ function run(machine: Machine, options: Options): void {
   // What an earlier life told it is not to be done once more; without a bus there is nobody to wait for.
   const patience = new Promise<void>((resolve) => runtime.setTimer(BUS_PATIENCE, resolve));
   Promise.race([known, patience])
-    .catch((error: Error) => log(`netifd: ${error.message}`))
+    .catch((error: Error) => log(error.message))
     .then(() => loop.start(() => serve(ubus, served)));
   log(`${VERSION} runs (${runtime.name})`);
 }

@@ -44,9 +44,13 @@ export function planLinks(context: Context): LinkOps {
   };
 
   function wantUp(name: string, ops: Draft): void {
-    const port = context.world.links.byName.get(name);
-    if (port && !isOurs(port) && !port.up)
-      ops.ups.push({ op: 'setLink', owner: name, name, ifindex: port.ifindex, change: { up: true } });
+    const { byName, byIndex } = context.world.links;
+    const port = byName.get(name);
+    if (!port || isOurs(port) || port.up) return;
+    // A VLAN cannot be up on a port that is down (vlan_dev_open).
+    const below = port.kind === 'vlan' ? byIndex.get(port.link ?? 0) : undefined;
+    if (below) wantUp(below.ifname, ops);
+    ops.ups.push({ op: 'setLink', owner: name, name, ifindex: port.ifindex, change: { up: true } });
   }
 }
 

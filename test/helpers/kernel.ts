@@ -435,6 +435,8 @@ export class FakeKernel {
     }
     if (change.up === true) {
       if (link.kind === 'macvlan') this.#unique(link.address!, link.link, link);
+      // vlan_dev_open
+      if (link.kind === 'vlan' && this.links.get(link.link ?? 0)?.up === false) refuse('ENETDOWN', true);
       link.up = true;
       if (link.token) this.ipv6.solicit(link, link.link ?? link.ifindex);
       this.#reviveRoutes(link.ifindex);

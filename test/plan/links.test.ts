@@ -82,4 +82,19 @@ links('one of a thousand changed: one op, and nothing else is touched', () => {
   );
 });
 
+links('a VLAN on a port that is down: both are set up, the port first', () => {
+  const kernel = new FakeKernel();
+  const port = kernel.port('ether1');
+  kernel.port('ether1.7', { kind: 'vlan', vlanId: 7, link: port });
+  const m0 = { type: 'macvlan', interface: 'ether1.7', mac_address: '02:00:00:00:00:01' };
+  const one = new Lab(kernel, configOf({ m0 }));
+  const ups = one.plan().ops.filter((op) => op.op === 'setLink' && op.change.up);
+  assert.equal(
+    ups.map(({ name }) => name),
+    ['ether1', 'ether1.7'],
+  );
+  one.settle(5);
+  assert.ok([...kernel.links.values()].every(({ up }) => up));
+});
+
 links.run();

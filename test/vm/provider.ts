@@ -48,6 +48,13 @@ export class Provider {
     this.#port = 'switch';
   }
 
+  /** The server is to be in this VLAN, as many providers have it. */
+  tag(id: number): void {
+    this.#port = `wire.${id}`;
+    for (const command of [`link add link wire name ${this.#port} type vlan id ${id}`, `link set ${this.#port} up`])
+      this.inIsp(`ip ${command}`);
+  }
+
   /** CHAP first, PAP for who refuses that. */
   async startServer(more: readonly string[] = []): Promise<void> {
     const options = '/etc/ppp/server-options';
