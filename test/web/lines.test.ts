@@ -49,11 +49,17 @@ pages.after(async () => {
   router?.close();
 });
 
-async function open(path: string, { user = 'root', width = 1280 } = {}): Promise<Page> {
+async function open(path: string, { user = 'root', width = 1280, lang = 'en' } = {}): Promise<Page> {
   const opened = await browser.newPage({ viewport: { width, height: 800 } });
   opened.setDefaultTimeout(15_000);
-  await opened.goto(`${address}${path}?user=${user}`);
+  await opened.goto(`${address}${path}?user=${user}&lang=${lang}`);
   return opened;
+}
+
+/** A module for LuCI's status page. */
+interface Block {
+  load(): Promise<unknown>;
+  render(data: unknown): unknown;
 }
 
 const row = (key: string, on = page) => on.locator(`tr[data-key="${key}"]`);
@@ -184,6 +190,24 @@ pages('RouterOS: what a script would do, that it is done, and where it is wrong'
   assert.not.ok((await router.list('macvlan')).some(({ name }) => name === 'other'));
   assert.match((await script.locator('#macvlan-export').textContent()) ?? '', /\/interface macvlan/);
   await script.close();
+});
+
+pages('the block on the status page: how many lines, and how they are', async () => {
+  const text = await page.evaluate(async () => {
+    const { L } = window as unknown as { L: { require(name: string): Promise<Block> } };
+    const block = await L.require('view.status.include.45_macvlan');
+    return (block.render(await block.load()) as HTMLElement).textContent;
+  });
+  assert.match(text ?? '', /^\d+ lines .*bound: 1/);
+});
+
+pages('German', async () => {
+  const german = await open('admin/network/macvlan/overview', { lang: 'de' });
+  await row('dhcp_client first', german).waitFor();
+  // LuCI's own client side has its translations in another form, which only its build makes.
+  if (process.env.MACVLAN_LUCI === undefined)
+    assert.match((await row('dhcp_client first', german).textContent()) ?? '', /Restzeit: \d/);
+  await german.close();
 });
 
 pages('on a telephone nothing is cut off', async () => {
