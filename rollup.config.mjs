@@ -141,9 +141,23 @@ const split = (engine, name) => {
   return { ...made, plugins, output: { ...output, format: 'es' } };
 };
 
+/** The property tables as a module of LuCI's, which is the body of a function and begins with what it needs. */
+const forms = {
+  input: 'src/entry.luci.ts',
+  output: {
+    file: 'package-feed/luci-app-macvlan/htdocs/luci-static/resources/macvlan/tables.js',
+    format: 'iife',
+    name: 'tables',
+    banner: "'use strict';\n'require baseclass';\n",
+    footer: 'return baseclass.extend({ menus: tables.menus });',
+  },
+  plugins: [esbuild({ target: 'es2022', minify: false })],
+};
+
 const bundles = [
   ...['node', 'qjs'].flatMap((engine) => ['macvland', 'macvlan'].map((name) => split(engine, name))),
   program('node', 'ubusd'),
+  forms,
   bundle('test/board/ubusd.ts', 'dist/test/board/ubusd.mjs', { minify: true }),
   bundle('test/contract/node.ts', 'dist/test/contract.node.mjs'),
   bundle('test/contract/qjs.ts', 'dist/test/contract.qjs.mjs', { libc: '../qjs' }),

@@ -25,7 +25,8 @@ run('/ip dhcp-client print\n');
 say(`\nThe provider's lease file:\n${readFileSync(lab.leases, 'utf8').replace(/^(?=.)/gm, '  ')}`);
 
 if (process.stdin.isTTY && process.stdout.isTTY) {
-  const web = new Web(UbusClient.connect(await openMachine(node), lab.socket, { reconnect: true }));
+  const machine = await openMachine(node);
+  const web = new Web(machine, UbusClient.connect(machine, lab.socket, { reconnect: true }), lab.config);
   say(`The page of the router, in a browser on this machine: ${await web.listen()}`);
   say('The console of the router; /quit or Ctrl-D ends the lab.');
   await lab.interactive();

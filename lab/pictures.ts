@@ -38,7 +38,7 @@ config address 'three'
 
 const router = await Router.start('qjs', CONFIG);
 await router.bound(2);
-const web = new Web(router.bus);
+const web = new Web(router.machine, router.bus, router.lab.config);
 const address = await web.listen();
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
 for (const [name, width, height] of [

@@ -4,9 +4,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { languages, translations } from '../package-feed/translations.ts';
+import type { Machine } from '../src/runtime/machine.ts';
 import type { Table } from '../src/ubus/blob.ts';
 import type { UbusClient } from '../src/ubus/client.ts';
 import { UbusError } from '../src/ubus/pending.ts';
+import type { Change } from '../src/uci/changes.ts';
+import { UciStore } from '../src/uci/store.ts';
+import { UciWriter } from '../src/uci/writer.ts';
 
 const TOP = join(dirname(fileURLToPath(import.meta.url)), '..');
 const APP = join(TOP, 'package-feed/luci-app-macvlan');
@@ -20,6 +24,7 @@ const ERRORS = {
   access: [-32002, 'Access denied'],
 } as const;
 const OK = 0;
+const PERMISSION_DENIED = 6;
 
 /** Who may log in here, with the access groups of rpcd that they have; nobody has a password in a lab. */
 const USERS: Readonly<Record<string, { read: string[]; write: string[] }>> = {
@@ -33,10 +38,16 @@ type Grants = Readonly<Record<string, readonly string[]>>;
 interface Session {
   readonly user: string;
   readonly grants: Grants[];
+  /** Whether it may change /etc/config/macvlan. */
+  readonly mayWrite: boolean;
+  /** What is to be changed there once it is applied. */
+  staged: Change[];
 }
 
 /** One file of acl.d: groups with what those may who read or write in them. */
-type Acl = Readonly<Record<string, Readonly<Partial<Record<'read' | 'write', { ubus?: Grants }>>>>>;
+type Acl = Readonly<
+  Record<string, Readonly<Partial<Record<'read' | 'write', { ubus?: Grants; uci?: readonly string[] }>>>>
+>;
 
 /**
  * The web side of a router, for development: pages of luci-app-macvlan on LuCI's client side or the stand-in, and `/ubus` as
@@ -44,6 +55,7 @@ type Acl = Readonly<Record<string, Readonly<Partial<Record<'read' | 'write', { u
  */
 export class Web {
   readonly #bus: UbusClient;
+  readonly #writer: UciWriter;
   readonly #server: Server;
   readonly #sessions = new Map<string, Session>();
   /** Actions of init scripts that were asked for. */
@@ -51,8 +63,10 @@ export class Web {
   /** Does what an init script would. */
   onInit: (action: string) => void = () => {};
 
-  constructor(bus: UbusClient) {
+  /** `configDir`: where macvland's configuration is. */
+  constructor(machine: Machine, bus: UbusClient, configDir: string) {
     this.#bus = bus;
+    this.#writer = new UciWriter(machine, new UciStore(machine, configDir));
     this.#server = createServer((request, response) => {
       this.#serve(request, response).catch((error: Error) => response.writeHead(500).end(error.message));
     });
@@ -73,7 +87,8 @@ export class Web {
     const groups = USERS[user];
     if (!groups) throw new Error(`no user ${user} here; there are ${Object.keys(USERS).join(' and ')}`);
     const id = randomBytes(16).toString('hex');
-    this.#sessions.set(id, { user, grants: [...grantsOf('read', groups.read), ...grantsOf('write', groups.write)] });
+    const grants = [...grantsOf('read', groups.read), ...grantsOf('write', groups.write)];
+    this.#sessions.set(id, { user, grants, mayWrite: groups.write.includes('*'), staged: [] });
     return id;
   }
 
@@ -82,6 +97,8 @@ export class Web {
     if (request.method === 'POST' && pathname.replace(/^\/+/, '/').startsWith('/ubus'))
       return this.#ubus(request, response);
     if (pathname.startsWith('/luci-static/')) return file(pathname, response);
+    if (pathname.includes('/admin/uci/'))
+      return this.#apply(pathname.split('/').at(-1)!, searchParams.get('sid') ?? '', response);
     if (pathname.includes('/admin/translations/'))
       return send(response, 'application/javascript', spoken(pathname.split('/').at(-1)!));
     const user = searchParams.get('user') ?? 'root';
@@ -137,6 +154,8 @@ export class Web {
     const [sid = '', object = '', name = '', args = {}] = params ?? [];
     const session = this.#sessions.get(sid);
     if (!session || !allows(session, object, name)) return failed(id, ERRORS.access);
+    if (object === 'uci') return { jsonrpc: '2.0', id, result: this.#uci(session, name, args) };
+    if (object === 'luci-rpc') return { jsonrpc: '2.0', id, result: [OK, this.devices] };
     if (object === 'luci') return { jsonrpc: '2.0', id, result: [OK, this.#luci(name, args)] };
     if (object === 'session') return { jsonrpc: '2.0', id, result: [OK, { access: true, values: {} }] };
     try {
@@ -150,6 +169,39 @@ export class Web {
     }
   }
 
+  /** What `luci-rpc` knows of devices. */
+  devices: Table = {};
+
+  /** rpcd's object: changes of a session wait until they are applied. Of others' configurations there is nothing here. */
+  #uci(session: Session, method: string, args: Table): unknown[] {
+    const { config, section, type, name, values = {}, options } = args as unknown as UciCall;
+    if (method === 'changes') return [OK, { changes: {} }];
+    if (config !== 'macvlan' || !session.mayWrite) return [PERMISSION_DENIED];
+    const id = section ?? name ?? '';
+    const set = Object.entries(values).map(([option, value]): Change => ({ kind: 'set', section: id, option, value }));
+    if (method === 'revert') session.staged = [];
+    if (method === 'add') session.staged.push({ kind: 'add', type: type!, name: id }, ...set);
+    if (method === 'set') session.staged.push(...set);
+    if (method === 'delete' && options)
+      session.staged.push(...options.map((option): Change => ({ kind: 'delete', section: id, option })));
+    if (method === 'delete' && !options) session.staged.push({ kind: 'remove', section: id });
+    return [OK];
+  }
+
+  /** LuCI's controller: what is applied goes into the file, and procd tells the daemon. */
+  async #apply(what: string, sid: string, response: ServerResponse): Promise<void> {
+    const session = this.#sessions.get(sid);
+    if (session && what.startsWith('apply')) {
+      const { staged } = session;
+      if (staged.length === 0) return void response.writeHead(204).end();
+      session.staged = [];
+      this.#writer.change('macvlan', () => staged);
+      await this.#bus.call('macvlan', 'reload');
+    }
+    if (what === 'apply_rollback') sendJson(response, { token: 'lab' });
+    else response.writeHead(204).end();
+  }
+
   /** What rpcd's own object does on a router. */
   #luci(method: string, { name, action }: Table): Table {
     if (method === 'getFeatures') return {};
@@ -158,6 +210,15 @@ export class Web {
     this.onInit(String(action));
     return { result: true };
   }
+}
+
+interface UciCall {
+  readonly config: string;
+  readonly section?: string;
+  readonly type?: string;
+  readonly name?: string;
+  readonly values?: Readonly<Record<string, string | readonly string[]>>;
+  readonly options?: readonly string[];
 }
 
 interface Call {
@@ -186,7 +247,10 @@ function grantsOf(kind: 'read' | 'write', groups: readonly string[]): Grants[] {
       rights?.ubus && (groups.includes('*') || groups.includes(name)) ? [rights.ubus] : [],
     ),
   );
-  return [...granted, { session: ['access'], luci: ['getFeatures'] }];
+  return [
+    ...granted,
+    { session: ['access'], luci: ['getFeatures'], uci: ['changes', 'add', 'set', 'delete', 'revert'] },
+  ];
 }
 
 function allows({ grants }: Session, object: string, method: string): boolean {

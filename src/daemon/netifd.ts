@@ -75,6 +75,8 @@ class Netifd implements Announcer {
   #isNew = true;
   #ports = '';
   #timer: Timer | undefined;
+  /** One after the other: what is removed may just be being added. */
+  #telling: Promise<void> = Promise.resolve();
   /** What it has thrown away, by the look of it. */
   readonly #missed = new Set<string>();
   #missing: Timer | undefined;
@@ -119,7 +121,9 @@ class Netifd implements Announcer {
     if (JSON.parse(text || '{}').zone !== undefined) this.#reloadFirewall(FIREWALL_GATHER);
     this.#timer ??= runtime.setTimer(GATHER, () => {
       this.#timer = undefined;
-      this.#tell().catch((error: Error) => this.#options.log(`netifd: ${error.message}`));
+      this.#telling = this.#telling
+        .then(() => this.#tell())
+        .catch((error: Error) => this.#options.log(`netifd: ${error.message}`));
     });
   }
 
@@ -129,7 +133,7 @@ class Netifd implements Announcer {
     this.#door = 'dynamic';
     this.#remember();
     await this.#publishPorts();
-    const removing = [...this.#removing].filter((name) => this.#names.has(name));
+    const removing = [...this.#removing];
     this.#removing.clear();
     await Promise.all(removing.map((name) => this.#remove(name)));
     const adding = [...this.#adding.values()];

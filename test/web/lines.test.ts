@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { until } from '../../lab/lab.ts';
 import { Web } from '../../lab/web.ts';
+import { descriptions } from '../../src/menus/descriptions.ts';
 import { Router } from '../live/router.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
@@ -38,7 +39,7 @@ pages.before(async () => {
   if (!existsSync(CHROMIUM)) throw new Error(`no ${CHROMIUM}: run lab/setup.sh --with-web`);
   router = await Router.start('qjs', CONFIG);
   await router.bound(1);
-  web = new Web(router.bus);
+  web = new Web(router.machine, router.bus, router.lab.config);
   address = await web.listen();
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
   page = await open('admin/network/macvlan/overview');
@@ -170,6 +171,118 @@ pages('many lines on one port, seen before they are made', async () => {
   // The password came as it was pasted, and is in no list.
   assert.match(router.config, /option password 'pass word"\$1'/);
   assert.not.ok(JSON.stringify(await router.list('pppoe_client')).includes('pass word'));
+});
+
+/** The edit page; whatever comes to it over the wire is kept. */
+async function edits(user = 'root'): Promise<{ form: Page; heard: string[] }> {
+  const form = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  form.setDefaultTimeout(15_000);
+  const heard: string[] = [];
+  form.on('response', async (response) => {
+    if (response.url().endsWith('/ubus/')) heard.push(await response.text().catch(() => ''));
+  });
+  await form.goto(`${address}admin/network/macvlan/edit?user=${user}`);
+  await form.locator('[data-type="macvlan"]').waitFor();
+  return { form, heard };
+}
+
+const section = (form: Page, type: string, id: string) => form.locator(`[data-type="${type}"] tr[data-id="${id}"]`);
+const apply = (form: Page) =>
+  form.locator('.cbi-page-actions .cbi-button-apply, .cbi-page-actions button.important').first().click();
+
+pages('edit: a form has every property of its table', async () => {
+  const { form } = await edits();
+  for (const { type, properties } of descriptions) {
+    await form.locator(`[data-type="${type}"] button[data-action="add"]`).click();
+    const names = await form
+      .locator('[data-property]')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('data-property')));
+    assert.equal(names, Object.keys(properties), type);
+    await form.getByRole('button', { name: 'Cancel' }).click();
+  }
+  await form.close();
+});
+
+pages('edit: what is wrong is said at its field, by the browser or by the daemon, and nothing is changed', async () => {
+  const { form } = await edits();
+  await section(form, 'macvlan', 'macvlan1').locator('button[data-action="edit"]').click();
+  const field = (name: string) => form.locator('.cbi-value', { has: form.locator(`[data-property="${name}"]`) });
+  await field('mac_address').locator('input').fill('01:00:00:00:00:01');
+  await form.locator('button[data-action="save"]').click();
+  await form.waitForFunction(() =>
+    Array.from(document.querySelectorAll('.macvlan-wrong')).some((one) => one.textContent !== ''),
+  );
+  assert.match(
+    (await field('mac_address').locator('.macvlan-wrong').textContent()) ?? '',
+    /multicast|group|MAC address/,
+  );
+  await form.getByRole('button', { name: 'Cancel' }).click();
+  // Only the daemon knows the others' names.
+  await section(form, 'macvlan', 'macvlan2').locator('button[data-action="edit"]').click();
+  await field('name').locator('input').fill('macvlan1');
+  await form.locator('button[data-action="save"]').click();
+  const said = field('name').locator('.macvlan-wrong');
+  await until('a word', async () => (await said.textContent()) !== '');
+  assert.match((await said.textContent()) ?? '', /name macvlan1 is already that of section macvlan1/);
+  assert.is(await form.locator('#macvlan-staged').count(), 0);
+  await form.close();
+});
+
+pages('edit: waits for Save & Apply, says before what that will do, and tells the browser no password', async () => {
+  const { form, heard } = await edits();
+  await form.locator('[data-type="pppoe_client"] button[data-action="add"]').click();
+  const input = (name: string) => form.locator(`[data-property="${name}"]`);
+  await input('interface').fill('macvlan2');
+  await input('user').fill('somebody');
+  await input('password').fill('hidden word');
+  assert.is(await input('password').getAttribute('type'), 'password');
+  await form.locator('button[data-action="save"]').click();
+  await form.locator('#macvlan-staged').waitFor();
+  await section(form, 'macvlan', 'away').locator('button[data-action="edit"]').click();
+  await input('interface').fill('ether1');
+  await input('comment').fill('found');
+  await form.locator('button[data-action="save"]').click();
+  await form.waitForFunction(() => /: 2\./.test(document.querySelector('#macvlan-staged')?.textContent ?? ''));
+  await form.locator('button[data-action="plan"]').click();
+  await form.locator('.macvlan-ops').waitFor();
+  assert.match((await form.locator('.macvlan-ops').textContent()) ?? '', /add link away /);
+  assert.not.match(router.config, /somebody|found/);
+  await apply(form);
+  await until('the link', () => router.links().some(({ ifname }) => ifname === 'away'));
+  assert.match(router.config, /option password 'hidden word'/);
+  assert.match(router.config, /option comment 'found'/);
+  await form.close();
+  // Asked for again, with what is stored now.
+  const later = await edits();
+  await section(later.form, 'pppoe_client', 'pppoe_client_1').waitFor();
+  await later.form.close();
+  assert.not.ok([...heard, ...later.heard].join('').includes('hidden word'));
+});
+
+pages('edit: a section is deleted, and a change is taken back by Reset', async () => {
+  const { form } = await edits();
+  await section(form, 'address', 'second').locator('button[data-action="remove"]').click();
+  await form.locator('#macvlan-staged').waitFor();
+  await form.locator('.cbi-page-actions .cbi-button-reset').click();
+  await section(form, 'address', 'second').waitFor();
+  assert.match(router.config, /config address 'second'/);
+  await section(form, 'address', 'second').locator('button[data-action="remove"]').click();
+  await form.locator('#macvlan-staged').waitFor();
+  await apply(form);
+  await until('its end', () => !/config address 'second'/.test(router.config));
+  await form.close();
+});
+
+pages('edit: who may only read can change nothing', async () => {
+  const { form } = await edits('viewer');
+  assert.ok(await section(form, 'macvlan', 'macvlan1').locator('button[data-action="edit"]').isDisabled());
+  await form.close();
+  const answer = await rpc(web.login('viewer'), 'uci', 'set', {
+    config: 'macvlan',
+    section: 'macvlan1',
+    values: { mtu: '1400' },
+  });
+  assert.equal(answer.result, [6]);
 });
 
 pages('RouterOS: what a script would do, that it is done, and where it is wrong', async () => {

@@ -151,6 +151,14 @@
       };
     },
 
+    changes: {
+      /* LuCI's own asks whether the page is still reached, and takes all back when it is not confirmed. */
+      apply(checked) {
+        return fetch(`${L.url('admin/uci', checked ? 'apply_rollback' : 'apply_unchecked')}?sid=${L.env.sessionid}`, { method: 'POST' })
+          .then(() => window.location.reload());
+      }
+    },
+
     instantiateView(path) {
       return load(`view/${path.replace(/\//g, '.')}`).catch((error) => {
         dom.content(
@@ -161,6 +169,13 @@
     },
   };
 
+	/* What belongs to a page whose changes are to be applied. */
+	function footer(view) {
+		const button = (name, title, style, run) => run && dom.create('button', { 'class': `btn ${style}`, 'data-action': name, 'click': ui.createHandlerFn(view, run) }, [ title ]);
+		const buttons = [ button('apply', 'Save & Apply', 'cbi-button-apply', view.handleSaveApply), button('reset', 'Reset', 'cbi-button-reset', view.handleReset) ].filter(Boolean);
+		return buttons.length > 0 ? dom.create('div', { 'class': 'cbi-page-actions' }, buttons) : '';
+	}
+
   const View = Base.extend({
     load() {},
     render() {},
@@ -169,7 +184,7 @@
       const node = document.getElementById('view');
       Promise.resolve(this.load())
         .then((data) => this.render(data))
-        .then((nodes) => dom.content(node, nodes))
+        .then((nodes) => dom.content(node, [nodes, footer(this)]))
         .catch((error) => {
           dom.content(node, dom.create('div', { class: 'alert-message danger' }, [String(error.stack)]));
         });

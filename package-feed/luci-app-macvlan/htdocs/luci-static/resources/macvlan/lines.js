@@ -23,8 +23,6 @@ function declare(object, method, params) {
 }
 
 const lists = {};
-for (const type in TYPES)
-	lists[type] = declare(TYPES[type], 'list', [ 'offset', 'limit' ]);
 
 const calls = {};
 function call(type, method, id) {
@@ -37,17 +35,19 @@ const callDiagnose = {
 	dhcp_client: declare('macvlan.dhcp_client', 'diagnose', [ 'id' ])
 };
 
+const callPlan = declare('macvlan', 'plan', [ 'sections' ]);
 const callImport = declare('macvlan', 'import', [ 'script', 'dry_run' ]);
 const callExport = declare('macvlan', 'export', [ 'terse' ]);
 const callInit = rpc.declare({ object: 'luci', method: 'setInitAction', params: [ 'name', 'action' ], expect: { result: false } });
 
 /* All items of a type, however many. */
-function listAll(type, offset = 0) {
-	return lists[type](offset, PAGE).then(answer => {
-		if (answer.total === undefined) throw new Error(_('no answer to %s').format(`${TYPES[type]} list`));
+function listOf(object, type, offset = 0) {
+	lists[object] ??= declare(object, 'list', [ 'offset', 'limit' ]);
+	return lists[object](offset, PAGE).then(answer => {
+		if (answer.total === undefined) throw new Error(_('no answer to %s').format(`${object} list`));
 		const items = answer[type] ?? [];
 		const next = offset + items.length;
-		return next < answer.total && items.length > 0 ? listAll(type, next).then(more => [ ...items, ...more ]) : items;
+		return next < answer.total && items.length > 0 ? listOf(object, type, next).then(more => [ ...items, ...more ]) : items;
 	});
 }
 
@@ -103,11 +103,11 @@ function reasonOf(error) {
 }
 
 return baseclass.extend({
-	TYPES, joined, stateOf, labelOf, reasonOf, call, callDiagnose, callImport, callExport, callInit,
+	TYPES, joined, stateOf, labelOf, reasonOf, call, callDiagnose, callImport, callExport, callPlan, callInit, listOf,
 
 	/* Everything that a page shows of lines. */
 	load() {
-		return Promise.all(Object.keys(TYPES).map(type => listAll(type))).then(all =>
+		return Promise.all(Object.entries(TYPES).map(([ type, object ]) => listOf(object, type))).then(all =>
 			joined(Object.fromEntries(Object.keys(TYPES).map((type, n) => [ type, all[n] ]))));
 	}
 });
