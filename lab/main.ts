@@ -27,11 +27,22 @@ say(`\nThe provider's lease file:\n${readFileSync(lab.leases, 'utf8').replace(/^
 if (process.stdin.isTTY && process.stdout.isTTY) {
   const machine = await openMachine(node);
   const web = new Web(machine, UbusClient.connect(machine, lab.socket, { reconnect: true }), lab.config);
+  web.devices = Object.fromEntries(devices().map((device) => [device.name, device]));
   say(`The page of the router, in a browser on this machine: ${await web.listen()}`);
   say('The console of the router; /quit or Ctrl-D ends the lab.');
   await lab.interactive();
 }
 process.exit(0);
+
+/** The router's links, as `luci-rpc` tells LuCI of them. */
+function devices(): { name: string; type: number; flags: { loopback: boolean } }[] {
+  const links = JSON.parse(lab.in(lab.router, 'ip', '-json', 'link')) as { ifname: string; flags: string[] }[];
+  return links.map(({ ifname: name, flags }) => {
+    const loopback = flags.includes('LOOPBACK');
+    // include/uapi/linux/if_arp.h
+    return { name, type: loopback ? 772 : 1, flags: { loopback } };
+  });
+}
 
 /** Clients that are not bound yet. */
 function unbound(): number {

@@ -203,6 +203,27 @@ pages('edit: a form has every property of its table', async () => {
   await form.close();
 });
 
+pages('edit: ports to choose from, and why others are not among them', async () => {
+  const flags = (loopback: boolean) => ({ loopback });
+  web.devices = {
+    lo: { name: 'lo', type: 772, flags: flags(true) },
+    'br-lan': { name: 'br-lan', type: 1, devtype: 'bridge', flags: flags(false) },
+    lan1: { name: 'lan1', type: 1, master: 'br-lan', flags: flags(false) },
+    tun0: { name: 'tun0', type: 65534, flags: flags(false) },
+  };
+  const { form } = await edits();
+  await form.locator('[data-type="macvlan"] button[data-action="add"]').click();
+  const offered = await form
+    .locator('#macvlan-devices option')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('value')));
+  assert.equal(offered, ['br-lan', 'macvlan1', 'macvlan2', 'away', 'macvlan3', 'macvlan4', 'pppoe-out1', 'pppoe-out2']);
+  assert.is(
+    await form.locator('.macvlan-unsuitable').textContent(),
+    'Not possible: lo (the loopback), lan1 (a port of br-lan), tun0 (no Ethernet)',
+  );
+  await form.close();
+});
+
 pages('edit: what is wrong is said at its field, by the browser or by the daemon, and nothing is changed', async () => {
   const { form } = await edits();
   await section(form, 'macvlan', 'macvlan1').locator('button[data-action="edit"]').click();
@@ -323,13 +344,15 @@ pages('German', async () => {
   await german.close();
 });
 
-pages('on a telephone nothing is cut off', async () => {
-  const small = await open('admin/network/macvlan/overview', { width: 390 });
-  await row('dhcp_client first', small).waitFor();
-  const wide = await small.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(wide <= 390, `${wide} pixels`);
-  await small.close();
-});
+for (const path of ['overview', 'edit', 'script']) {
+  pages(`on a telephone nothing is cut off: ${path}`, async () => {
+    const small = await open(`admin/network/macvlan/${path}`, { width: 390 });
+    await small.locator('.cbi-map h2').waitFor();
+    const wide = await small.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 390, `${wide} pixels`);
+    await small.close();
+  });
+}
 
 pages('a daemon that does not run is said, and can be started', async () => {
   await router.lab.stopDaemon('SIGTERM');

@@ -21,7 +21,7 @@ const TITLES = {
 };
 
 /* Sections as the daemon has them, and as they will be. */
-let items = {}, staged = new Map(), devices = [];
+let items = {}, staged = new Map(), devices = [], unsuitable = [];
 
 /* UCI's spelling of what `list` answers. */
 function stored(value) {
@@ -95,7 +95,9 @@ class Field {
 		}
 		this.node = E('div', { 'class': 'cbi-value' }, [
 			E('label', { 'class': 'cbi-value-title', 'for': name }, [ row.name.replace(/_/g, '-') + (row.required ? ' *' : '') ]),
-			E('div', { 'class': 'cbi-value-field' }, [ this.input, this.wrong, E('div', { 'class': 'cbi-value-description' }, [ row.help ]) ])
+			E('div', { 'class': 'cbi-value-field' }, [ this.input, this.wrong, E('div', { 'class': 'cbi-value-description' }, [
+				row.help, row.name === 'interface' && unsuitable.length > 0 ? E('div', { 'class': 'macvlan-unsuitable' }, [ _('Not possible: %s').format(unsuitable.join(', ')) ]) : ''
+			]) ])
 		]);
 	}
 
@@ -152,7 +154,7 @@ function edit(menu, id) {
 		}).catch(error => dom.content(wrong, E('div', { 'class': 'alert-message danger' }, [ lines.reasonOf(error) ])));
 	};
 	ui.showModal(`${TITLES[menu.type]}: ${id === undefined ? _('Add') : valueOf(menu, id, menu.key) || id}`, [
-		E('datalist', { 'id': 'macvlan-devices' }, devices.map(({ name, why }) => E('option', { 'value': name }, [ why ?? name ]))),
+		E('datalist', { 'id': 'macvlan-devices' }, devices.map(value => E('option', { value }))),
 		E('div', { 'style': 'max-height:60vh;overflow:auto' }, fields.map(({ node }) => node)),
 		wrong,
 		E('div', { 'class': 'right' }, [
@@ -230,9 +232,11 @@ function redraw() {
 	]);
 }
 
-/* Ports that a line can be on; a bridge's ports and the loopback are not among them. */
-function parentsOf(found) {
-	return Object.values(found).filter(({ name, type, master }) => type !== 'loopback' && name !== 'lo' && !master).map(({ name, type }) => ({ name, why: type ? `${name} (${type})` : name }));
+/* Why a device carries no line; undefined: it can. Its type is that of if_arp.h: 1 is Ethernet. */
+function faultOf({ type, master, flags }) {
+	if (flags?.loopback) return _('the loopback');
+	if (master) return _('a port of %s').format(master);
+	return type === undefined || type === 1 ? undefined : _('no Ethernet');
 }
 
 return view.extend({
@@ -245,7 +249,10 @@ return view.extend({
 
 	render([ all, found ]) {
 		items = Object.fromEntries(tables.menus.map(({ type }, n) => [ type, all[n] ]));
-		devices = [ ...parentsOf(found), ...items.macvlan.map(({ name }) => ({ name })), ...items.pppoe_client.map(({ name }) => ({ name })) ];
+		const links = Object.values(found);
+		const own = [ ...items.macvlan, ...items.pppoe_client ].map(({ name }) => name);
+		devices = [ ...new Set([ ...links.filter(link => !faultOf(link)).map(({ name }) => name), ...own ]) ];
+		unsuitable = links.filter(({ name }) => !own.includes(name)).flatMap(link => faultOf(link) ? [ `${link.name} (${faultOf(link)})` ] : []);
 		page = E('div');
 		redraw();
 		return E('div', { 'class': 'cbi-map' }, [ E('h2', {}, [ _('Edit lines') ]), page ]);
