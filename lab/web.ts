@@ -240,6 +240,7 @@ function plain(data: Table): unknown {
 
 /** What these groups may, by the files of our packages; `luci` and `session` are of LuCI's own. */
 function grantsOf(kind: 'read' | 'write', groups: readonly string[]): Grants[] {
+  if (groups.length === 0) return [];
   const folder = join(APP, 'root/usr/share/rpcd/acl.d');
   const acls = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Acl);
   const granted = acls.flatMap((acl) =>
@@ -249,7 +250,11 @@ function grantsOf(kind: 'read' | 'write', groups: readonly string[]): Grants[] {
   );
   return [
     ...granted,
-    { session: ['access'], luci: ['getFeatures'], uci: ['changes', 'add', 'set', 'delete', 'revert'] },
+    {
+      session: ['access'],
+      luci: ['getFeatures'],
+      uci: kind === 'write' ? ['add', 'set', 'delete', 'revert'] : ['changes'],
+    },
   ];
 }
 

@@ -303,7 +303,7 @@ pages('edit: who may only read can change nothing', async () => {
     section: 'macvlan1',
     values: { mtu: '1400' },
   });
-  assert.equal(answer.result, [6]);
+  assert.equal(answer.error, { code: -32002, message: 'Access denied' });
 });
 
 pages('RouterOS: what a script would do, that it is done, and where it is wrong', async () => {
