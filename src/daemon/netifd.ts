@@ -43,7 +43,7 @@ const PREFIX = 'network.interface.';
 const GATHER = 20;
 /** netifd is on the bus before it has read its configuration. */
 const SETTLE = 1000;
-const DYING = 200;
+const DYING = 1000;
 /** fw4 takes a second or more to load on a small router; so long it waits for more to come, and between two times. */
 const FIREWALL_GATHER = 2000;
 const FIREWALL_SPACING = 10_000;
@@ -62,6 +62,8 @@ class Netifd implements Announcer {
   readonly #names = new Set<string>();
   /** What it was told and has, or is about to have. */
   readonly #told = new Map<string, string>();
+  /** All that are there because of us, told or not any more. */
+  readonly #own = new Set<string>();
   /** What is to be told by `add_dynamic`, and what is to be removed. */
   readonly #adding = new Map<string, Announce>();
   readonly #removing = new Set<string>();
@@ -93,7 +95,10 @@ class Netifd implements Announcer {
     const { ubus, machine, runDir } = this.#options;
     const { door, told = [] } = remembered(machine.files.readText(`${runDir}/${MEMORY}`));
     this.#door = door;
-    for (const [name, text] of told) this.#told.set(name, text);
+    for (const [name, text] of told) {
+      this.#told.set(name, text);
+      this.#own.add(name);
+    }
     await ubus.listen(['ubus.object.add', 'ubus.object.remove', 'network.interface'], (event, data) =>
       this.#heard(event, data),
     );
@@ -103,6 +108,7 @@ class Netifd implements Announcer {
   announce(op: Announce): void {
     const { name, text } = op;
     this.#told.set(name, text);
+    this.#own.add(name);
     this.#adding.set(name, op);
     this.#removing.delete(name);
     this.#changed(text);
@@ -226,7 +232,7 @@ class Netifd implements Announcer {
 
   #heard(event: string, { path, interface: of }: Table): void {
     if (event === 'network.interface') {
-      if (!this.#told.has(String(of))) this.#lookSoon();
+      if (!this.#own.has(String(of))) this.#lookSoon();
     } else if (path === 'network') this.#cameOrWent(event === 'ubus.object.add');
     else if (String(path).startsWith(PREFIX)) this.#changedOne(String(path).slice(PREFIX.length), event);
   }
@@ -251,8 +257,9 @@ class Netifd implements Announcer {
     else this.#names.delete(name);
     const text = this.#told.get(name);
     if (text !== undefined && event === 'ubus.object.remove') this.#wentAway(name, text);
-    if (text === undefined) this.#lookSoon();
-    else this.#post();
+    if (this.#own.has(name)) this.#post();
+    else this.#lookSoon();
+    if (event === 'ubus.object.remove' && !this.#told.has(name)) this.#own.delete(name);
   }
 
   /** Where its link has gone, or it is to be told anew, that is as it should be. */
@@ -296,13 +303,15 @@ class Netifd implements Announcer {
     for (const { interface: name } of interfaces) this.#names.add(String(name));
     if (this.#isNew) for (const name of [...this.#told.keys()]) if (!this.#names.has(name)) this.#told.delete(name);
     this.#isNew = false;
-    const others = interfaces.filter(({ interface: name }) => !this.#told.has(String(name)));
+    const others = interfaces.filter(({ interface: name }) => !this.#own.has(String(name)));
     this.#zones = zonesOf(others, new UciStore(machine, configDir).read('firewall')?.document);
     this.#post();
   }
 
   #post(): void {
-    this.#options.loop.post({ type: 'netifd', netifd: { names: this.#names, told: this.#told, ...this.#zones } });
+    // What is ours and has to be told again is nobody else's.
+    const names = new Set([...this.#names].filter((name) => this.#told.has(name) || !this.#own.has(name)));
+    this.#options.loop.post({ type: 'netifd', netifd: { names, told: this.#told, ...this.#zones } });
   }
 
   #reloadFirewall(delay: number): void {

@@ -24,7 +24,7 @@ export function isZoneless(ifname: string, netifd: Netifd | undefined): boolean 
   return netifd?.told.has(interfaceOf(ifname)) === true && !zone.includes('"zone"');
 }
 
-export const ZONELESS = 'it is in no firewall zone; set zone';
+export const ZONELESS = 'in no firewall zone: set zone';
 
 /**
  * The interface that puts the link into its zone. It is never brought up: fw4 takes the zones of all interfaces, but reloads

@@ -30,7 +30,7 @@ export function planAddresses(context: Context): { deletes: DeleteAddress[]; add
   const gone = seen.addresses.filter((address) => {
     if (!address.ours || isHeld(address.ifindex, context)) return false;
     const want = wanted.get(key(address.ifindex, address));
-    return !want || isOther(address, want);
+    return !want || (isOther(address, want) && !context.theirs.has(want.ifname));
   });
   const due = context.due(adds);
   for (const { ifindex, address } of due) context.arriving.add(`${ifindex} ${address}`);

@@ -87,7 +87,7 @@ function place({ ifname, address }: WantChild, { world: { links }, leaving }: Co
 function spawn(want: WantChild, context: Context): Spawn[] {
   const { key, ifname, argv, needs, secrets } = want;
   const link = place(want, context);
-  if (!link || !context.isUp(link) || context.unclaimed.has(ifname)) return [];
+  if (!link || !context.isUp(link) || context.fresh.has(ifname)) return [];
   if (needs !== undefined && !context.hasAddress(link.ifindex, needs)) return [];
   const { facts, config, now } = context.world;
   const run = facts.runs.get(key);

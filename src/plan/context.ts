@@ -49,10 +49,12 @@ export class Context {
 
   /** Links whose IPv4 addresses and their routes in the main table are netifd's; and items whose name servers are. */
   readonly theirs = new Set<string>();
-  readonly resolved = new Set<string>();
+  /** Those of them that it has done. */
+  readonly settled = new Set<string>();
+  readonly named = new Set<string>();
 
   /** Links that netifd is about to hear of. */
-  readonly unclaimed = new Set<string>();
+  readonly fresh = new Set<string>();
 
   /** Links with a child that is to end: it may still say good-bye from its address (udhcpc's release does). */
   readonly ending = new Set<number>();

@@ -12,7 +12,7 @@ export const KEPT = 'kept';
 export function planFiles(context: Context): Op[] {
   const { want, world } = context;
   const files: [name: string, text: string, mode: number][] = [
-    [RESOLVER, resolverText(want.resolvers.filter(({ owner }) => !context.resolved.has(owner))), 0o644],
+    [RESOLVER, resolverText(want.resolvers.filter(({ owner }) => !context.named.has(owner))), 0o644],
     [NTP, sections(want.timeServers, ''), 0o644],
     [KEPT, printKept(world), 0o600],
   ];

@@ -28,13 +28,14 @@ export function planNetifd(context: Context): { withdraws: Withdraw[]; announces
     changed.map(({ owner, name, text }): Announce => ({ op: 'announce', owner, name, text })),
   );
   const isTold = new Set([...netifd.told.keys(), ...announces.map(({ name }) => name)]);
-  for (const { name, owner, ifname, isZone } of wanted.values()) {
+  for (const { name, owner, ifname, text, isZone } of wanted.values()) {
     if (!isTold.has(name)) continue;
     // It takes a link down when it hears of it first: clients start behind that.
-    if (isZone && !netifd.names.has(name)) context.unclaimed.add(ifname);
+    if (isZone && !netifd.names.has(name)) context.fresh.add(ifname);
     if (isZone) continue;
     context.theirs.add(ifname);
-    context.resolved.add(owner);
+    if (netifd.names.has(name) && netifd.told.get(name) === text) context.settled.add(ifname);
+    context.named.add(owner);
   }
   const withdraws = [...netifd.told.keys()].filter((name) => !wanted.has(name));
   return { withdraws: withdraws.map((name): Withdraw => ({ op: 'withdraw', owner: '', name })), announces };

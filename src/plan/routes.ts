@@ -58,6 +58,7 @@ function wantedRoutes(context: Context): Map<string, Wanted> {
   for (const want of context.want.routes) {
     const link = context.world.links.byName.get(want.ifname);
     if (!link || !context.isUp(link) || !hasSource(want, link, context)) continue;
+    if (isNetifds(want, context.settled)) continue;
     const table = want.table ?? context.lanes.of(want.owner, want.ifname)?.table;
     if (table === undefined || (table === OUR_TABLES && !context.isChosen(want))) continue;
     const metric = want.metric ?? CONNECTED_METRIC + link.ifindex;
@@ -68,11 +69,16 @@ function wantedRoutes(context: Context): Map<string, Wanted> {
     else groups.set(key, [{ want, link, table, metric }]);
   }
   const routes = [...groups.values()].map((parts): Wanted => {
-    const { owner, ifname, table, metric } = parts[0]!.want;
-    const isTheirs = table === MAIN_TABLE && metric === undefined && context.theirs.has(ifname);
+    const { owner } = parts[0]!.want;
+    const isTheirs = isNetifds(parts[0]!.want, context.theirs);
     return { owner, route: routeOf(parts), isTheirs };
   });
   return new Map(routes.map((wanted) => [printRoute(wanted.route), wanted]));
+}
+
+/** Of the main table those that netifd makes for an interface: ours may stay until it has. */
+function isNetifds({ table, metric, ifname }: WantRoute, links: ReadonlySet<string>): boolean {
+  return table === MAIN_TABLE && metric === undefined && links.has(ifname);
 }
 
 function routeOf(parts: readonly Part[]): RouteSpec {
