@@ -125,7 +125,7 @@ function success(op: Op, at: number): Event {
   if (op.op === 'endSession') return { type: 'parted', key: op.owner };
   if (op.op === 'signal') return { type: 'signalled', key: op.name };
   if (op.op === 'hook') return { type: 'told', key: op.key, told: toldBy(op) };
-  if (op.op === 'announce' || op.op === 'withdraw') return { type: 'announced' };
+  if (op.op === 'announce') return { type: 'announced' };
   if (op.op === 'probe') return { type: 'probed', key: op.owner, at };
   if (op.op === 'askGateway') return { type: 'asked', key: op.owner, address: op.address, at };
   return memoryOf(op) ?? { type: 'done', op: opKey(op) };

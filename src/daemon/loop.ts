@@ -191,11 +191,12 @@ export class Loop {
 
   /** Take everything of ours away; resolves when it is gone. The file is not touched, but no longer followed. */
   shutdown(): Promise<void> {
-    return new Promise((resolve) => {
+    const gone = new Promise<void>((resolve) => {
       this.#waiting.push(resolve);
       this.#settings.clear();
       this.kick(0);
     });
+    return gone.then(() => this.#body.netifd?.told());
   }
 
   /** Something in the kernel may have changed: look again, soon. A pass that goes on looks again itself, mostly. */

@@ -15,6 +15,8 @@ type Announce = Extract<Op, { op: 'announce' }>;
 export interface Announcer {
   announce(op: Announce): void;
   withdraw(name: string): void;
+  /** Resolves when all of that was told, or could not be. */
+  told(): Promise<void>;
 }
 
 /** Who is told what was learned, and runs programs. */
@@ -73,7 +75,8 @@ class Netifd implements Announcer {
   readonly #refused = new Set<string>();
   #door: Door | undefined;
   #zones: ReturnType<typeof zonesOf> = { zones: new Map(), outer: new Set() };
-  /** Whether it has started since it was looked at. */
+  /** Whether it is there and was looked at; whether it has started since. */
+  #isKnown = false;
   #isNew = true;
   #ports = '';
   #timer: Timer | undefined;
@@ -83,6 +86,7 @@ class Netifd implements Announcer {
   readonly #missed = new Set<string>();
   #missing: Timer | undefined;
   #look: Timer | undefined;
+  #posting: Timer | undefined;
   #firewall: Timer | undefined;
   #firewallAt = 0;
 
@@ -125,12 +129,16 @@ class Netifd implements Announcer {
   #changed(text: string): void {
     const { runtime } = this.#options.machine;
     if (JSON.parse(text || '{}').zone !== undefined) this.#reloadFirewall(FIREWALL_GATHER);
-    this.#timer ??= runtime.setTimer(GATHER, () => {
-      this.#timer = undefined;
-      this.#telling = this.#telling
-        .then(() => this.#tell())
-        .catch((error: Error) => this.#options.log(`netifd: ${error.message}`));
-    });
+    this.#timer ??= runtime.setTimer(GATHER, () => this.told());
+  }
+
+  told(): Promise<void> {
+    const { machine, log } = this.#options;
+    if (this.#timer === undefined) return this.#telling;
+    machine.runtime.clearTimer(this.#timer);
+    this.#timer = undefined;
+    this.#telling = this.#telling.then(() => this.#tell()).catch((error: Error) => log(`netifd: ${error.message}`));
+    return this.#telling;
   }
 
   async #tell(): Promise<void> {
@@ -184,8 +192,11 @@ class Netifd implements Announcer {
       await this.#setData({ 'network-interface': interfaces });
       await this.#call('network', 'reload', {});
     } catch (error) {
-      if (wasProven) throw error;
-      return false;
+      if (!wasProven) return false;
+      // What is told is whole each time: what has to go goes with the next.
+      for (const name of this.#adding.keys()) this.#failed(name, (error as Error).message);
+      this.#adding.clear();
+      return true;
     }
     await this.#lookAtNames();
     const missing = names.filter((name) => !this.#names.has(name));
@@ -240,6 +251,7 @@ class Netifd implements Announcer {
   #cameOrWent(isThere: boolean): void {
     const { loop } = this.#options;
     this.#isNew = isThere;
+    this.#isKnown = false;
     if (isThere) {
       for (const name of this.#refused) loop.post({ type: 'done', op: `announce ${name}` });
       this.#refused.clear();
@@ -249,15 +261,17 @@ class Netifd implements Announcer {
     this.#names.clear();
     this.#replacing.clear();
     this.#missed.clear();
-    loop.post({ type: 'netifd', netifd: undefined });
+    this.#post();
   }
 
   #changedOne(name: string, event: string): void {
-    if (event === 'ubus.object.add') this.#names.add(name);
-    else this.#names.delete(name);
+    if (event === 'ubus.object.add') {
+      this.#names.add(name);
+      this.#missed.delete(name);
+    } else this.#names.delete(name);
     const text = this.#told.get(name);
     if (text !== undefined && event === 'ubus.object.remove') this.#wentAway(name, text);
-    if (this.#own.has(name)) this.#post();
+    if (this.#own.has(name)) this.#postSoon();
     else this.#lookSoon();
     if (event === 'ubus.object.remove' && !this.#told.has(name)) this.#own.delete(name);
   }
@@ -303,15 +317,25 @@ class Netifd implements Announcer {
     for (const { interface: name } of interfaces) this.#names.add(String(name));
     if (this.#isNew) for (const name of [...this.#told.keys()]) if (!this.#names.has(name)) this.#told.delete(name);
     this.#isNew = false;
+    this.#isKnown = true;
     const others = interfaces.filter(({ interface: name }) => !this.#own.has(String(name)));
     this.#zones = zonesOf(others, new UciStore(machine, configDir).read('firewall')?.document);
     this.#post();
   }
 
+  /** Of a thousand interfaces each has an event of its own. */
+  #postSoon(): void {
+    this.#posting ??= this.#options.machine.runtime.setTimer(GATHER, () => {
+      this.#posting = undefined;
+      this.#post();
+    });
+  }
+
   #post(): void {
     // What is ours and has to be told again is nobody else's.
     const names = new Set([...this.#names].filter((name) => this.#told.has(name) || !this.#own.has(name)));
-    this.#options.loop.post({ type: 'netifd', netifd: { names, told: this.#told, ...this.#zones } });
+    const netifd = this.#isKnown ? { names, told: this.#told, ...this.#zones } : undefined;
+    this.#options.loop.post({ type: 'netifd', netifd });
   }
 
   #reloadFirewall(delay: number): void {

@@ -194,7 +194,7 @@ export class FakeKernel {
     if (op.op === 'spawn') return { type: 'started', key: op.name, at: now, command: commandOf(op.argv) };
     if (op.op === 'hook') return { type: 'told', key: op.key, told: toldBy(op) };
     if (op.op === 'endSession') return { type: 'parted', key: op.owner };
-    if (op.op === 'announce' || op.op === 'withdraw') return { type: 'announced' };
+    if (op.op === 'announce') return { type: 'announced' };
     if (op.op === 'probe') return { type: 'probed', key: op.owner, at: now };
     if (op.op === 'askGateway') return { type: 'asked', key: op.owner, address: op.address, at: now };
     const memory = memoryOf(op);

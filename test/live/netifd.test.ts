@@ -218,3 +218,32 @@ for (const age of ['24.10', '25.12'] as Age[]) {
 
   netifd.run();
 }
+
+// No client has to say good-bye: the daemon is done at once, and may be ended then, as /etc/init.d/macvlan stop does.
+const stopped = suite('a stop with nothing but addresses');
+let router: Router;
+let openwrt: OpenWrt;
+
+stopped.before(async () => {
+  const config =
+    "config macvlan 'macvlan1'\n\toption interface 'ether1'\n\nconfig address\n\toption interface 'macvlan1'\n\toption address '198.51.100.20/24'\n";
+  router = await Router.start('qjs', config, async (started) => {
+    router = started;
+    openwrt = OpenWrt.at(started, '24.10');
+    await openwrt.start();
+    return { path: openwrt.path };
+  });
+  await until('the interface', async () => (await openwrt.interfaces()).get('macvlan1')?.up === true);
+});
+stopped.after(async () => {
+  await openwrt?.stop();
+  router?.close();
+});
+
+stopped('netifd is told before the answer', async () => {
+  await router.call('macvlan', 'shutdown');
+  await router.lab.stopDaemon('SIGKILL');
+  await until('none', async () => [...(await openwrt.interfaces()).keys()].join() === 'wan', 5000);
+});
+
+stopped.run();

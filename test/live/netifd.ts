@@ -101,7 +101,7 @@ class RealNetifd extends OpenWrt {
 }
 
 interface Interface {
-  readonly config: Table;
+  config: Table;
   readonly dynamic: boolean;
   readonly publication: Publication;
   up: boolean;
@@ -184,9 +184,9 @@ class StandIn extends OpenWrt {
   async #set(name: string, config: Table, dynamic: boolean): Promise<void> {
     const there = this.#interfaces.get(name);
     if (there && JSON.stringify(there.config) === JSON.stringify(config)) return;
-    if (there) await this.#remove(name);
-    if (there?.dynamic) return;
+    if (there?.dynamic) return this.#remove(name);
     this.#claim(String(config.device));
+    if (there) return this.#change(name, there, config);
     const publication = this.#bus!.publish({
       path: `network.interface.${name}`,
       // It answers first and acts a moment later.
@@ -195,6 +195,13 @@ class StandIn extends OpenWrt {
     const made: Interface = { config, dynamic, publication, up: false };
     this.#interfaces.set(name, made);
     if (config.proto === 'static') await this.#up(name, made);
+  }
+
+  /** Its object stays; it goes down and comes up again. */
+  async #change(name: string, there: Interface, config: Table): Promise<void> {
+    this.#down(there);
+    there.config = config;
+    if (config.proto === 'static') await this.#up(name, there);
   }
 
   #removeSoon(name: string): void {
@@ -206,8 +213,9 @@ class StandIn extends OpenWrt {
     this.#claimed.add(device);
     if (!this.#has(device)) return;
     this.#ip('link', 'set', device, 'down');
-    this.#ip('address', 'flush', 'dev', device);
+    // The other way round an address that comes in between would lose its local route (as netifd does, system-linux.c).
     this.#ip('route', 'flush', 'dev', device, 'table', 'all');
+    this.#ip('address', 'flush', 'dev', device);
   }
 
   async #up(name: string, made: Interface): Promise<void> {
@@ -239,14 +247,18 @@ class StandIn extends OpenWrt {
     const made = this.#interfaces.get(name);
     if (!made) return;
     this.#interfaces.delete(name);
-    const device = String(made.config.device);
-    if (made.up && this.#has(device)) {
-      for (const address of (made.config.ipaddr as string[] | undefined) ?? [])
-        this.#ip('address', 'delete', address, 'dev', device);
-      this.#ip('route', 'flush', 'dev', device, 'proto', 'static');
-      this.#ip('link', 'set', device, 'down');
-    }
+    this.#down(made);
     await made.publication.remove().catch(() => {});
+  }
+
+  #down(made: Interface): void {
+    const device = String(made.config.device);
+    if (!made.up || !this.#has(device)) return;
+    for (const address of (made.config.ipaddr as string[] | undefined) ?? [])
+      this.#ip('address', 'delete', address, 'dev', device);
+    this.#ip('route', 'flush', 'dev', device, 'proto', 'static');
+    this.#ip('link', 'set', device, 'down');
+    made.up = false;
   }
 
   #has(device: string): boolean {
