@@ -3,7 +3,14 @@ import { resolveInterface } from '../model/names.ts';
 import { type Announcement, interfaceOf, type Netifd, zoneInterfaceOf } from '../model/netifd.ts';
 import { once } from '../model/once.ts';
 import type { SeenLink } from '../model/seen.ts';
-import { isIpv6, MAIN_TABLE, OUR_TABLES, type WantInterface, type WantRoute } from '../model/want.ts';
+import {
+  isIpv6,
+  MAIN_TABLE,
+  OUR_TABLES,
+  type WantInterface,
+  type WantResolver,
+  type WantRoute,
+} from '../model/want.ts';
 import type { Context } from './context.ts';
 import type { Op } from './op.ts';
 
@@ -53,6 +60,8 @@ function wantedOf(context: Context, netifd: Netifd): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
   const lines = linesOf(context);
   const bearers = bearersIn(context.world.config);
+  const belows = new Map(context.want.interfaces.map((want) => [want.ifname, want]));
+  const resolvers = new Map(context.want.resolvers.map((resolver) => [resolver.owner, resolver]));
   const add = (
     want: WantInterface,
     name: string,
@@ -68,10 +77,10 @@ function wantedOf(context: Context, netifd: Netifd): Map<string, Wanted> {
   };
   for (const want of context.want.interfaces) {
     const line = lines.get(want.ifname);
-    const zone = want.zone || bearers.has(want.ifname) ? zoneOf(want, context, netifd) : undefined;
+    const zone = want.zone || bearers.has(want.ifname) ? zoneOf(want, belows, context, netifd) : undefined;
     add(want, zoneInterfaceOf(want.ifname), want.owner, zoneOptions(want, zone, context), true);
     const link = context.world.links.byName.get(want.ifname);
-    if (line && link) add(want, interfaceOf(want.ifname), line.owner, optionsOf(line, link, context), false);
+    if (line && link) add(want, interfaceOf(want.ifname), line.owner, optionsOf(line, link, resolvers), false);
   }
   return wanted;
 }
@@ -94,11 +103,12 @@ function zoneOptions({ ifname }: WantInterface, zone: string | undefined, contex
 /** The user's; otherwise that of the parent's interface, though a link on which others are served never is outside by itself. */
 function zoneOf(
   { ifname, parent, zone }: WantInterface,
+  belows: ReadonlyMap<string, WantInterface>,
   context: Context,
   { zones, outer }: Netifd,
 ): string | undefined {
   if (zone) return zone;
-  const below = context.want.interfaces.find((other) => other.ifname === parent);
+  const below = belows.get(parent);
   const found = below ? (below.zone ?? zones.get(below.parent)) : zones.get(parent);
   return found !== undefined && outer.has(found) && context.want.served.has(ifname) ? undefined : found;
 }
@@ -137,12 +147,16 @@ function isDefault({ destination, table, metric }: WantRoute): boolean {
 }
 
 /** Undefined where it cannot say so: one interface has one peer. */
-function optionsOf(line: LineFacts, { ifname, ifindex }: SeenLink, { want }: Context): Announcement | undefined {
+function optionsOf(
+  line: LineFacts,
+  { ifname, ifindex }: SeenLink,
+  resolvers: ReadonlyMap<string, WantResolver>,
+): Announcement | undefined {
   const { addresses, peers, distance, owner } = line;
   const [peer] = peers;
   if (peers.size > 1 || (peer !== undefined && addresses.length > 2)) return undefined;
   const gateway = line.gateway ?? (distance === undefined ? undefined : peer);
-  const { servers = [], domain } = want.resolvers.find((resolver) => resolver.owner === owner) ?? {};
+  const { servers = [], domain } = resolvers.get(owner) ?? {};
   return {
     proto: 'static',
     device: ifname,
