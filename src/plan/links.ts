@@ -48,8 +48,7 @@ export function planLinks(context: Context): LinkOps {
     const port = byName.get(name);
     if (!port || isOurs(port) || port.up) return;
     // A VLAN cannot be up on a port that is down (vlan_dev_open).
-    const below = port.kind === 'vlan' ? byIndex.get(port.link ?? 0) : undefined;
-    if (below) wantUp(below.ifname, ops);
+    if (port.kind === 'vlan') wantUp(byIndex.get(port.link ?? 0)?.ifname ?? '', ops);
     ops.ups.push({ op: 'setLink', owner: name, name, ifindex: port.ifindex, change: { up: true } });
   }
 }
