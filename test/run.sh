@@ -163,7 +163,7 @@ for kernel in uml vm; do
   fi
 done
 # Most of them use one processor, and wait for much of their time.
-[ ${#files[@]} -eq 0 ] || beside 2 vm 300 "${files[@]}"
+[ ${#files[@]} -eq 0 ] || beside 2 vm 420 "${files[@]}"
 
 echo "$passed passed, $failed failed"
 [ $failed -eq 0 ]

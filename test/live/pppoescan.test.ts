@@ -57,8 +57,9 @@ for (const runtime of ['qjs', 'node'] as RuntimeName[]) {
   /** Until the daemon has seen it. */
   const refused = (name: string, why: string) =>
     until(why, async () => {
-      const { error } = await router.refusal('macvlan.pppoe_client', 'scan', { interface: name, duration: 1 });
-      return error === why;
+      const args = { interface: name, duration: 1 };
+      const refusal = await router.refusal('macvlan.pppoe_client', 'scan', args).catch(() => undefined);
+      return refusal?.error === why;
     });
 
   test('where nobody answers nobody is listed', async () => {
