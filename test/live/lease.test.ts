@@ -31,7 +31,9 @@ async function shows(router: Router, state: Row, ms?: number): Promise<Row> {
     row = await client(router);
     return Object.entries(state).every(([name, value]) => row[name] === value);
   };
-  await until(`the client to show ${JSON.stringify(state)}; it has ${JSON.stringify(row)}`, isSo, ms);
+  await until(`the client to show ${JSON.stringify(state)}`, isSo, ms).catch((error: Error) => {
+    throw new Error(`${error.message}; it has ${JSON.stringify(row)}`);
+  });
   return row;
 }
 
