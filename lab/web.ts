@@ -104,10 +104,18 @@ export class Web {
     const user = searchParams.get('user') ?? 'root';
     if (USERS[user] === undefined) return void response.writeHead(403).end(`no user ${user}`);
     const view = pathname.replace(/^\/(cgi-bin\/luci\/)?/, '') || 'admin/network/macvlan/overview';
-    return send(response, 'text/html; charset=utf-8', this.#page(view, user, searchParams.get('lang') ?? 'en'));
+    const sid = this.#sessionOf(request, user);
+    response.setHeader('Set-Cookie', `sysauth_${user}=${sid}; HttpOnly; SameSite=Strict; Path=/`);
+    return send(response, 'text/html; charset=utf-8', this.#page(view, sid, user, searchParams.get('lang') ?? 'en'));
   }
 
-  #page(path: string, user: string, lang: string): string {
+  /** The one that the browser has already, else a new one. */
+  #sessionOf({ headers: { cookie = '' } }: IncomingMessage, user: string): string {
+    const known = [...this.#sessions].find(([sid, session]) => session.user === user && cookie.includes(sid));
+    return known?.[0] ?? this.login(user);
+  }
+
+  #page(path: string, sid: string, user: string, lang: string): string {
     const text = readFileSync(join(TOP, 'lab/web/page.html'), 'utf8');
     const view = path.replace(/^admin\/(network|status)\//, '');
     const environment = {
@@ -121,7 +129,7 @@ export class Web {
       dispatchpath: path.split('/'),
       pollinterval: 1,
       ubuspath: '/ubus/',
-      sessionid: this.login(user),
+      sessionid: sid,
       nodespec: { satisfied: true, readonly: USERS[user]!.write.length === 0, action: { type: 'view', path: view } },
       apply_rollback: 90,
       apply_holdoff: 4,

@@ -151,7 +151,10 @@ pages('a refusal comes with the words of the daemon', async () => {
 });
 
 pages('many lines on one port, seen before they are made', async () => {
+  web.devices = { lo: { name: 'lo', type: 772, flags: { loopback: true } }, ether1: { name: 'ether1', type: 1 } };
   await page.locator('button[data-action="many"]').click();
+  await page.locator('#macvlan-devices').waitFor({ state: 'attached' });
+  assert.is(await page.locator('.modal .macvlan-unsuitable').textContent(), 'Not possible: lo (the loopback)');
   await page.locator('#macvlan-many-kind').selectOption('pppoe');
   await page.locator('#macvlan-many-accounts').fill('user1 pass word"$1\nuser2 x\n');
   await page.locator('#macvlan-many-group').fill('isp');
@@ -268,8 +271,18 @@ pages('edit: waits for Save & Apply, says before what that will do, and tells th
   await form.locator('.macvlan-ops').waitFor();
   assert.match((await form.locator('.macvlan-ops').textContent()) ?? '', /add link away /);
   assert.not.match(router.config, /somebody|found/);
+  // Nor are they forgotten when one looks at something else first.
+  await form.goto(`${address}admin/network/macvlan/overview`);
+  await form.goto(`${address}admin/network/macvlan/edit`);
+  await form.waitForFunction(() => /: 2\./.test(document.querySelector('#macvlan-staged')?.textContent ?? ''));
+  assert.match((await section(form, 'macvlan', 'away').textContent()) ?? '', /ether1/);
+  await section(form, 'pppoe_client', 'pppoe_client_1').waitFor();
   await apply(form);
   await until('the link', () => router.links().some(({ ifname }) => ifname === 'away'));
+  await form.waitForFunction(() => document.querySelector('[data-type]') && !document.querySelector('#macvlan-staged'));
+  await form.reload();
+  await section(form, 'macvlan', 'away').waitFor();
+  assert.is(await form.locator('#macvlan-staged').count(), 0);
   assert.match(router.config, /option password 'hidden word'/);
   assert.match(router.config, /option comment 'found'/);
   await form.close();

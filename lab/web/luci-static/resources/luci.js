@@ -155,7 +155,10 @@
       /* LuCI's own asks whether the page is still reached, and takes all back when it is not confirmed. */
       apply(checked) {
         return fetch(`${L.url('admin/uci', checked ? 'apply_rollback' : 'apply_unchecked')}?sid=${L.env.sessionid}`, { method: 'POST' })
-          .then(() => window.location.reload());
+          .then(() => {
+            document.dispatchEvent(new CustomEvent('uci-applied'));
+            window.location.reload();
+          });
       }
     },
 

@@ -3,6 +3,7 @@
 'require dom';
 'require ui';
 'require macvlan.lines as lines';
+'require macvlan.ports as ports';
 
 const KINDS = {
 	dhcp: _('DHCP client'),
@@ -48,7 +49,7 @@ function scriptOf({ parent, count, kind, accounts, group }, taken) {
 
 function field(title, node, hidden) {
 	return E('div', { 'class': 'cbi-value', 'style': hidden ? 'display:none' : null }, [
-		E('label', { 'class': 'cbi-value-title' }, [ title ]), E('div', { 'class': 'cbi-value-field' }, [ node ])
+		E('label', { 'class': 'cbi-value-title' }, [ title ]), E('div', { 'class': 'cbi-value-field' }, node)
 	]);
 }
 
@@ -57,7 +58,8 @@ return baseclass.extend({
 
 	/* The dialog; `done` is called when lines were added. */
 	open({ parent, taken, done }) {
-		const port = E('input', { 'class': 'cbi-input-text', 'id': 'macvlan-many-port', 'value': parent ?? '' });
+		const port = E('input', { 'class': 'cbi-input-text', 'id': 'macvlan-many-port', 'list': 'macvlan-devices', 'value': parent ?? '' });
+		const choices = E('div');
 		const count = E('input', { 'class': 'cbi-input-text', 'id': 'macvlan-many-count', 'type': 'number', 'min': 1, 'max': 250, 'value': 2 });
 		const accounts = E('textarea', { 'id': 'macvlan-many-accounts', 'rows': 5, 'style': 'width:100%', 'placeholder': 'user1 password1\nuser2 password2', 'autocomplete': 'off' });
 		const group = E('input', { 'class': 'cbi-input-text', 'id': 'macvlan-many-group' });
@@ -80,12 +82,17 @@ return baseclass.extend({
 			return done();
 		}).catch(error => dom.content(said, E('div', { 'class': 'alert-message danger' }, [ lines.reasonOf(error) ])));
 		ui.showModal(_('Add lines on one port'), [
-			field(_('Port'), port), field(_('Client of each'), kind), rows.count, rows.accounts, rows.group, said,
+			field(_('Port'), [ port, choices ]), field(_('Client of each'), kind), rows.count, rows.accounts, rows.group, said,
 			E('div', { 'class': 'right' }, [
 				E('button', { 'class': 'btn', 'click': ui.hideModal }, [ _('Cancel') ]), ' ',
 				E('button', { 'class': 'btn cbi-button-neutral', 'data-action': 'preview', 'click': ui.createHandlerFn(this, () => run(true)) }, [ _('Preview') ]), ' ',
 				E('button', { 'class': 'btn cbi-button-positive', 'data-action': 'add', 'click': ui.createHandlerFn(this, () => run(false)) }, [ _('Add') ])
 			])
 		]);
+		ports.load().then(links => {
+			const others = links.filter(({ name }) => !taken.has(name));
+			const faults = ports.unsuitable(others, []);
+			dom.content(choices, [ ports.offered(others, []), faults && E('div', { 'class': 'cbi-value-description' }, [ faults ]) ]);
+		});
 	}
 });

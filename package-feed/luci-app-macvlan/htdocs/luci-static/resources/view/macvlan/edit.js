@@ -4,6 +4,7 @@
 'require rpc';
 'require ui';
 'require macvlan.lines as lines';
+'require macvlan.ports as ports';
 'require macvlan.tables as tables';
 
 /*
@@ -13,7 +14,6 @@ const uciAdd = rpc.declare({ object: 'uci', method: 'add', params: [ 'config', '
 const uciSet = rpc.declare({ object: 'uci', method: 'set', params: [ 'config', 'section', 'values' ], reject: true });
 const uciDelete = rpc.declare({ object: 'uci', method: 'delete', params: [ 'config', 'section', 'options' ], reject: true });
 const uciRevert = rpc.declare({ object: 'uci', method: 'revert', params: [ 'config' ], reject: true });
-const callDevices = rpc.declare({ object: 'luci-rpc', method: 'getNetworkDevices', expect: { '': {} } });
 
 const TITLES = {
 	macvlan: _('MACVLAN interfaces'), dhcp_client: _('DHCP clients'), dhcpv6_client: _('DHCPv6 clients'), pppoe_client: _('PPPoE clients'),
@@ -21,7 +21,10 @@ const TITLES = {
 };
 
 /* Sections as the daemon has them, and as they will be. */
-let items = {}, staged = new Map(), devices = [], unsuitable = [];
+let items = {}, staged = new Map(), links = [];
+
+/* Where this tab keeps what is staged. */
+const KEPT = 'macvlan-staged';
 
 /* UCI's spelling of what `list` answers. */
 function stored(value) {
@@ -38,6 +41,35 @@ function valueOf(menu, id, name) {
 	const change = staged.get(id)?.values?.[name];
 	if (change !== undefined) return shown(change);
 	return shown(items[menu.type].find(item => item.id === id)?.[name]);
+}
+
+/* Links that lines can be on beside the router's own. */
+function ownNames() {
+	return [ ...items.macvlan, ...items.pppoe_client ].map(({ name }) => name);
+}
+
+/* It outlives the page, as it does with rpcd. No password is in it. */
+function keep() {
+	window.sessionStorage.setItem(KEPT, JSON.stringify({ session: L.env.sessionid, changes: [ ...staged ] }));
+}
+
+function forget() {
+	staged = new Map();
+	window.sessionStorage.removeItem(KEPT);
+}
+
+/* What was staged in this session and is still to be done: another page may have applied it. */
+function kept() {
+	const { session, changes = [] } = JSON.parse(window.sessionStorage.getItem(KEPT) ?? '{}');
+	return new Map((session === L.env.sessionid ? changes : []).filter(isPending));
+}
+
+function isPending([ id, { type, isNew, isGone, values } ]) {
+	const item = items[type].find(one => one.id === id);
+	if (item === undefined || isGone || isNew) return (item === undefined) === !!isNew;
+	const { rows } = tables.menus.find(menu => menu.type === type);
+	const usual = name => rows.find(row => row.name === name).standard;
+	return Object.entries(values).some(([ name, value ]) => (shown(value) || usual(name)) !== (shown(item[name]) || usual(name)));
 }
 
 function idsOf(menu) {
@@ -76,7 +108,7 @@ class Field {
 	constructor(menu, row, id) {
 		const was = this.was = id ? valueOf(menu, id, row.name) : '';
 		this.row = row;
-		this.wrong = E('div', { 'class': 'macvlan-wrong', 'style': 'color:#c00' });
+		this.wrong = E('div', { 'class': 'macvlan-wrong', 'style': 'color:var(--error-color-high, #c00)' });
 		const name = `macvlan-${row.name}`;
 		const attributes = { 'id': name, 'data-property': row.name, 'change': () => this.check() };
 		if (row.kind === 'flag' || row.kind === 'choice') {
@@ -96,7 +128,7 @@ class Field {
 		this.node = E('div', { 'class': 'cbi-value' }, [
 			E('label', { 'class': 'cbi-value-title', 'for': name }, [ row.name.replace(/_/g, '-') + (row.required ? ' *' : '') ]),
 			E('div', { 'class': 'cbi-value-field' }, [ this.input, this.wrong, E('div', { 'class': 'cbi-value-description' }, [
-				row.help, row.name === 'interface' && unsuitable.length > 0 ? E('div', { 'class': 'macvlan-unsuitable' }, [ _('Not possible: %s').format(unsuitable.join(', ')) ]) : ''
+				row.help, row.name === 'interface' ? ports.unsuitable(links, ownNames()) : ''
 			]) ])
 		]);
 	}
@@ -154,7 +186,7 @@ function edit(menu, id) {
 		}).catch(error => dom.content(wrong, E('div', { 'class': 'alert-message danger' }, [ lines.reasonOf(error) ])));
 	};
 	ui.showModal(`${TITLES[menu.type]}: ${id === undefined ? _('Add') : valueOf(menu, id, menu.key) || id}`, [
-		E('datalist', { 'id': 'macvlan-devices' }, devices.map(value => E('option', { value }))),
+		ports.offered(links, ownNames()),
 		E('div', { 'style': 'max-height:60vh;overflow:auto' }, fields.map(({ node }) => node)),
 		wrong,
 		E('div', { 'class': 'right' }, [
@@ -174,8 +206,9 @@ function stage(menu, id, given, isNew) {
 		: Object.keys(values).length > 0 ? uciSet('macvlan', id, values) : Promise.resolve();
 	return write.then(() => emptied.length > 0 && !isNew ? uciDelete('macvlan', id, emptied) : null).then(() => {
 		/* A password is not kept here. */
-		const kept = Object.fromEntries(entries.filter(([ name ]) => menu.rows.find(row => row.name === name).kind !== 'secret'));
-		staged.set(id, { type: menu.type, isNew: isNew || before?.isNew, values: { ...before?.values, ...kept } });
+		const known = Object.fromEntries(entries.filter(([ name ]) => menu.rows.find(row => row.name === name).kind !== 'secret'));
+		staged.set(id, { type: menu.type, isNew: isNew || before?.isNew, values: { ...before?.values, ...known } });
+		keep();
 	});
 }
 
@@ -183,6 +216,7 @@ function remove(menu, id) {
 	return uciDelete('macvlan', id).then(() => {
 		if (staged.get(id)?.isNew) staged.delete(id);
 		else staged.set(id, { type: menu.type, isGone: true });
+		keep();
 		redraw();
 	}).catch(error => ui.addNotification(null, E('p', {}, [ lines.reasonOf(error) ]), 'danger'));
 }
@@ -232,27 +266,19 @@ function redraw() {
 	]);
 }
 
-/* Why a device carries no line; undefined: it can. Its type is that of if_arp.h: 1 is Ethernet. */
-function faultOf({ type, master, flags }) {
-	if (flags?.loopback) return _('the loopback');
-	if (master) return _('a port of %s').format(master);
-	return type === undefined || type === 1 ? undefined : _('no Ethernet');
-}
-
 return view.extend({
 	load() {
 		return Promise.all([
 			Promise.all(tables.menus.map(menu => lines.listOf(menu.object, menu.type))),
-			callDevices().catch(() => ({}))
+			ports.load()
 		]);
 	},
 
 	render([ all, found ]) {
 		items = Object.fromEntries(tables.menus.map(({ type }, n) => [ type, all[n] ]));
-		const links = Object.values(found);
-		const own = [ ...items.macvlan, ...items.pppoe_client ].map(({ name }) => name);
-		devices = [ ...new Set([ ...links.filter(link => !faultOf(link)).map(({ name }) => name), ...own ]) ];
-		unsuitable = links.filter(({ name }) => !own.includes(name)).flatMap(link => faultOf(link) ? [ `${link.name} (${faultOf(link)})` ] : []);
+		links = found;
+		staged = kept();
+		document.addEventListener('uci-applied', forget);
 		page = E('div');
 		redraw();
 		return E('div', { 'class': 'cbi-map' }, [ E('h2', {}, [ _('Edit lines') ]), page ]);
@@ -266,7 +292,7 @@ return view.extend({
 
 	handleReset() {
 		return uciRevert('macvlan').then(() => {
-			staged = new Map();
+			forget();
 			redraw();
 		});
 	}
