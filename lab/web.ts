@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { languages, translations } from '../package-feed/translations.ts';
+import { hashOf } from '../package-feed/lmo.ts';
+import { catalogOf, languages } from '../package-feed/translations.ts';
 import type { Machine } from '../src/runtime/machine.ts';
 import type { Table } from '../src/ubus/blob.ts';
 import type { UbusClient } from '../src/ubus/client.ts';
@@ -270,11 +271,17 @@ function allows({ grants }: Session, object: string, method: string): boolean {
   return grants.some((grant) => grant[object]?.includes(method) === true);
 }
 
-/** The stand-in's `_` looks texts up as they are; LuCI's own by a digest of them, so there it finds none. */
+/** What LuCI's controller answers: texts by their hashes. The stand-in's `_`, which has no hash, finds them by what they are. */
 function spoken(language: string): string {
-  return languages().includes(language)
-    ? `window.TR = ${JSON.stringify(Object.fromEntries(translations(language)))};`
-    : '';
+  if (!languages().includes(language)) return '';
+  const { said, forms } = catalogOf(language);
+  const texts: Record<string, string> = { '00000000': forms };
+  for (const { id, isPlural, texts: all } of said)
+    all.forEach((text, form) => {
+      const key = isPlural ? `${id}\x02${form}` : id;
+      texts[key] = texts[hashOf(key).toString(16).padStart(8, '0')] = text;
+    });
+  return `window.TR = ${JSON.stringify(texts)};`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {

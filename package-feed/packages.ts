@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Control, Package } from './ipk.ts';
+import { printCatalog } from './lmo.ts';
+import { catalogOf, LANGUAGES } from './translations.ts';
 
 export const ARCHITECTURES = [
   'mips_24kc',
@@ -125,6 +127,7 @@ address or PPPoE session, all usable at once; by UCI, ubus, or RouterOS commands
       files: pages(),
       scripts: { ...scripts, 'postinst-pkg': LUCI },
     },
+    ...Object.keys(LANGUAGES).map(translation),
     {
       control: {
         Package: 'macvlan-keyring',
@@ -148,6 +151,37 @@ function pages(): Files {
   const at = (folder: string, into: string) =>
     tree(`${app}/${folder}`).map((path) => ({ to: `${into}${path}`, from: `${app}/${folder}/${path}`, mode: 0o644 }));
   return [...at('htdocs', 'www/'), ...at('root', '')];
+}
+
+/** A language of the pages, as luci.mk makes one. */
+function translation(language: string): Package {
+  const { code, name } = LANGUAGES[language]!;
+  const title = `luci-i18n-macvlan-${code}`;
+  const folder = join('dist/i18n', language);
+  mkdirSync(folder, { recursive: true });
+  const { said, forms } = catalogOf(language);
+  writeFileSync(join(folder, 'lmo'), printCatalog(said, forms));
+  writeFileSync(
+    join(folder, 'default'),
+    `uci set luci.languages.${code.replace('-', '_')}='${name}'; uci commit luci\n`,
+  );
+  return {
+    control: {
+      Package: title,
+      Version: `${VERSION}-r1`,
+      Depends: 'libc, luci-app-macvlan',
+      ...from('luci-app-macvlan'),
+      ...common,
+      Section: 'luci',
+      Architecture: 'all',
+      Description: `Translation for luci-app-macvlan - ${name}`,
+    },
+    files: [
+      { to: `etc/uci-defaults/${title}`, from: join(folder, 'default'), mode: 0o644 },
+      { to: `usr/lib/lua/luci/i18n/macvlan.${code}.lmo`, from: join(folder, 'lmo'), mode: 0o644 },
+    ],
+    scripts: { ...scripts, 'postinst-pkg': LUCI },
+  };
 }
 
 function from(path: string): Pick<Control, 'Source' | 'SourceName'> {

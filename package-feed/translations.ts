@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Said } from './lmo.ts';
 
 /**
  * LuCI's translations: `npx tsx package-feed/translations.ts` writes po/templates/macvlan.pot from what the pages say, as LuCI's own
@@ -51,14 +52,25 @@ export function languages(): string[] {
   return readdirSync(join(APP, 'po')).filter((name) => name !== 'templates');
 }
 
-/** What a language says for each string; one that has none is left out. */
-export function translations(language: string): Map<string, string> {
+/** LuCI's words for languages (luci.mk): how its files and packages call one, and how a person does. */
+export const LANGUAGES: Readonly<Record<string, { readonly code: string; readonly name: string }>> = {
+  de: { code: 'de', name: 'Deutsch (German)' },
+  zh_Hans: { code: 'zh-cn', name: '简体中文 (Simplified Chinese)' },
+};
+
+/** What a language says, and its rule for plural forms. What it does not say is left out. */
+export function catalogOf(language: string): { said: Said[]; forms: string } {
   const text = readFileSync(join(APP, 'po', language, 'macvlan.po'), 'utf8');
-  const entry = /^msgid (".*")\n(?:msgid_plural ".*"\n)?msgstr(?:\[0\])? (".*")$/gm;
-  const pairs = [...text.matchAll(entry)].map(
-    ([, id, said]) => [JSON.parse(id!), JSON.parse(said!)] as [string, string],
-  );
-  return new Map(pairs.filter(([id, said]) => id !== '' && said !== ''));
+  const entries = [...text.matchAll(/^msgid (".*")\n(msgid_plural .*\n)?((?:msgstr.*\n?)+)/gm)];
+  const said = entries.map(([, id, plural, strings]) => ({
+    id: JSON.parse(id!) as string,
+    isPlural: plural !== undefined,
+    texts: [...strings!.matchAll(/^msgstr(?:\[\d\])? (".*")$/gm)].map(([, one]) => JSON.parse(one!) as string),
+  }));
+  return {
+    said: said.filter(({ id, texts }) => id !== '' && texts.every((one) => one !== '')),
+    forms: /"Plural-Forms: (.*)\\n"/.exec(text)?.[1] ?? '',
+  };
 }
 
 function quoted(text: string): string {

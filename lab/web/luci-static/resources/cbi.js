@@ -1,11 +1,17 @@
 /* For development without LuCI: what its pages find in every window. Our own, and no more than our pages use. */
 
+function trimws(text) {
+  return text.trim().replace(/[ \t\n]+/g, ' ');
+}
+
 function _(text) {
-  return (window.TR ?? {})[text] ?? text;
+  return (window.TR ?? {})[trimws(text)] ?? text;
 }
 
 function N_(n, one, many) {
-  return _(n === 1 ? one : many);
+  const rule = (window.TR ?? {})['00000000'] || 'plural=(n != 1);';
+  const form = new Function('n', `let nplurals, plural; ${rule} return +plural`)(n);
+  return (window.TR ?? {})[`${trimws(one)}\x02${form}`] ?? (form ? many : one);
 }
 
 /* 1h 2m 3s */

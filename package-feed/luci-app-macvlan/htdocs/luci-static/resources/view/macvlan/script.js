@@ -20,7 +20,7 @@ function outcome(answer, isDry) {
 /* Where in the script it was. */
 function failure(error) {
 	const { line, column } = error.data ?? {};
-	const place = line ? _(' (line %d column %d)').format(line, column) : '';
+	const place = line ? ` (${_('line %d column %d').format(line, column)})` : '';
 	return [ E('div', { 'class': 'alert-message danger' }, [ lines.reasonOf(error) + place ]) ];
 }
 
