@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { descriptions } from '../src/menus/descriptions.ts';
 import type { Said } from './lmo.ts';
 
 /**
  * LuCI's translations: `npx tsx package-feed/translations.ts` writes po/templates/macvlan.pot from what the pages say, as LuCI's own
- * scanner does (`_('…')`, `N_(n, '…', '…')`); a po file has each of its strings, or that string is shown in English.
+ * scanner does (`_('…')`, `N_(n, '…', '…')`), and the property tables; a po file has each of its strings, or that string is shown in English.
  */
 const APP = join(dirname(fileURLToPath(import.meta.url)), 'luci-app-macvlan');
 export const TEMPLATE = join(APP, 'po/templates/macvlan.pot');
@@ -15,6 +16,8 @@ interface Message {
   readonly plural?: string | undefined;
   readonly places: string[];
 }
+
+const TABLES = 'src/menus/descriptions.ts';
 
 const TEXT = String.raw`'((?:[^'\\]|\\.)*)'`;
 const CALL = new RegExp(String.raw`\b(?:_\(${TEXT}|N_\([^,]+, ${TEXT}, ${TEXT})`, 'g');
@@ -35,7 +38,13 @@ function messages(): Message[] {
         }
       });
   }
+  for (const help of helps()) if (!found.has(help)) found.set(help, { id: help, places: [TABLES] });
   return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** What the forms say of properties, which no scanner finds: it comes of the tables. */
+function helps(): string[] {
+  return descriptions.flatMap(({ properties }) => Object.values(properties).map(({ help }) => help));
 }
 
 /** The template as it should be. */

@@ -348,12 +348,14 @@ pages('the block on the status page: how many lines, and how they are', async ()
   assert.match(text ?? '', /^\d+ lines .*bound: 1/);
 });
 
-pages('German', async () => {
+pages('German, also in what the forms say of properties', async () => {
   const german = await open('admin/network/macvlan/overview', { lang: 'de' });
   await row('dhcp_client first', german).waitFor();
-  // LuCI's own client side has its translations in another form, which only its build makes.
-  if (process.env.MACVLAN_LUCI === undefined)
-    assert.match((await row('dhcp_client first', german).textContent()) ?? '', /Restzeit: \d/);
+  assert.match((await row('dhcp_client first', german).textContent()) ?? '', /Restzeit: \d/);
+  await german.goto(`${address}admin/network/macvlan/edit?lang=de`);
+  await german.locator('[data-type="macvlan"] button[data-action="add"]').click();
+  const field = german.locator('.cbi-value', { has: german.locator('[data-property="source_mac"]') });
+  assert.match((await field.textContent()) ?? '', /wen der Modus source hört/);
   await german.close();
 });
 

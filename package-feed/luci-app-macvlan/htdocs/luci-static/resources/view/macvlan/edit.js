@@ -128,7 +128,7 @@ class Field {
 		this.node = E('div', { 'class': 'cbi-value' }, [
 			E('label', { 'class': 'cbi-value-title', 'for': name }, [ row.name.replace(/_/g, '-') + (row.required ? ' *' : '') ]),
 			E('div', { 'class': 'cbi-value-field' }, [ this.input, this.wrong, E('div', { 'class': 'cbi-value-description' }, [
-				row.help, row.name === 'interface' ? ports.unsuitable(links, ownNames()) : ''
+				_(row.help), row.name === 'interface' ? ports.unsuitable(links, ownNames()) : ''
 			]) ])
 		]);
 	}
