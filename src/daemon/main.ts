@@ -3,7 +3,7 @@ import { VERSION } from '../model/version.ts';
 import { Netlink } from '../netlink/conn.ts';
 import { RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_LINK } from '../netlink/constants.ts';
 import { type Machine, openMachine } from '../runtime/machine.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Runtime, Timer } from '../runtime/runtime.ts';
 import { UbusClient } from '../ubus/client.ts';
 import { ConfigFile } from './configfile.ts';
 import { lockRunDir } from './lock.ts';
@@ -29,17 +29,21 @@ export async function main(runtime: Runtime): Promise<void> {
 }
 
 function openLoop(machine: Machine, { configDir, runDir }: Options, netlink = new Netlink(machine)): Loop {
-  const { runtime } = machine;
-  const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
-  const debug = runtime.env('MACVLAN_DEBUG') ? log : undefined;
+  const log = logOf(machine.runtime);
+  const debug = machine.runtime.env('MACVLAN_DEBUG') ? log : undefined;
   const file = new ConfigFile(machine, configDir, runDir, menus);
   const listeners = `${configDir}/../hotplug.d/macvlan`;
   return new Loop({ machine, netlink, file, menus, runDir, listeners, log, debug });
 }
 
+/** syslog's, by way of procd. */
+function logOf(runtime: Runtime): (text: string) => void {
+  return (text) => runtime.print(2, `macvland: ${text}\n`);
+}
+
 function run(machine: Machine, options: Options): void {
   const { runtime } = machine;
-  const log = (text: string) => runtime.print(2, `macvland: ${text}\n`);
+  const log = logOf(runtime);
   const netlink = new Netlink(machine);
   const loop = openLoop(machine, options, netlink);
   netlink.subscribe([RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV4_RULE], (change) =>
@@ -55,10 +59,13 @@ function run(machine: Machine, options: Options): void {
     if (!served.closing) loop.reload().catch((error: Error) => log(error.message));
   });
   // What an earlier life told it is not to be done once more; without a bus there is nobody to wait for.
-  const patience = new Promise<void>((resolve) => runtime.setTimer(BUS_PATIENCE, resolve));
-  Promise.race([known, patience])
+  let patience: Timer;
+  Promise.race([known, new Promise<void>((resolve) => (patience = runtime.setTimer(BUS_PATIENCE, resolve)))])
     .catch((error: Error) => log(error.message))
-    .then(() => loop.start(() => serve(ubus, served)));
+    .then(() => {
+      runtime.clearTimer(patience);
+      loop.start(() => serve(ubus, served));
+    });
   log(`${VERSION} runs (${runtime.name})`);
 }
 
@@ -89,7 +96,7 @@ function attempt<T>(runtime: Runtime, fn: () => T, status: number): T {
   try {
     return fn();
   } catch (error) {
-    runtime.print(2, `macvland: ${(error as Error).message}\n${status === 2 ? `${USAGE}\n` : ''}`);
+    logOf(runtime)((error as Error).message + (status === 2 ? `\n${USAGE}` : ''));
     return runtime.exit(status);
   }
 }

@@ -282,7 +282,12 @@ export function learn(facts: Facts, event: Event): Facts {
       (facts as Writable).netifd = event.netifd;
       break;
     case 'touched':
-      for (const [key, at] of touches) if (event.at - at > RECENT) touches.delete(key);
+      // The oldest stand first: a file of a thousand sections touches them all at once.
+      touches.delete(event.key);
+      for (const [key, at] of touches) {
+        if (event.at - at <= RECENT) break;
+        touches.delete(key);
+      }
       touches.set(event.key, event.at);
       runs.delete(event.key);
       loops.delete(event.key);

@@ -80,6 +80,21 @@ facts('a wish is fulfilled once, and dies with the child that it was for', () =>
   assert.is(after(wish, started(1000)).wishes.size, 0, 'a new child could not handle the signal yet');
 });
 
+facts('a touch is known for a minute, from the last one on', () => {
+  const touched = (key: string, at: number): Event => ({ type: 'touched', key, at });
+  const known = (...events: Event[]) => [...after(...events).touches];
+  assert.equal(known(touched('a', 0), touched('b', 1000), touched('c', 60_000)), [
+    ['a', 0],
+    ['b', 1000],
+    ['c', 60_000],
+  ]);
+  assert.equal(known(touched('a', 0), touched('b', 1000), touched('a', 2000), touched('c', 61_500)), [
+    ['a', 2000],
+    ['c', 61_500],
+  ]);
+  assert.equal(known(touched('a', 0), touched('a', 90_000)), [['a', 90_000]]);
+});
+
 facts('what the user has touched starts with a clean record', () => {
   const touched: Event = { type: 'touched', key: 'macvlan_1', at: 0 };
   assert.is(after(failed(0), failed(0, 'setLink macvlan1 mtu'), touched).failures.size, 0);
