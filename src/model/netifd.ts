@@ -18,10 +18,11 @@ export function interfaceOf(ifname: string): string {
   return ifname.replace(/\W/g, '_');
 }
 
-/** Whether netifd has the line, but nobody said in which zone. */
+/** Whether netifd has the line, but nobody said in which zone; without a firewall there are none. */
 export function isZoneless(ifname: string, netifd: Netifd | undefined): boolean {
-  const zone = netifd?.told.get(zoneInterfaceOf(ifname)) ?? '';
-  return netifd?.told.has(interfaceOf(ifname)) === true && !zone.includes('"zone"');
+  if (!netifd?.zones.size) return false;
+  const { told } = netifd;
+  return told.has(interfaceOf(ifname)) && !told.get(zoneInterfaceOf(ifname))?.includes('"zone"');
 }
 
 export const ZONELESS = 'in no firewall zone: set zone';
