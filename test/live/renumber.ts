@@ -14,6 +14,8 @@ function bytes(text: string): number[] {
 
 const socket = createSocket('udp4');
 socket.on('message', (request, { address: client }) => {
+  // Who has no address yet asks for another kind of answer.
+  if (client === '0.0.0.0') return;
   const reply = Buffer.from(request.subarray(0, OPTIONS));
   reply[0] = BOOTREPLY;
   reply.set(bytes(renewed), 16); // yiaddr
@@ -24,4 +26,5 @@ socket.on('message', (request, { address: client }) => {
   socket.send(Buffer.concat([reply, Buffer.from(options), Buffer.alloc(60)]), 68, client);
   console.log(`${client} is ${renewed} now`);
 });
-socket.bind(67, address, () => console.log('ready'));
+// By broadcast too: udhcpc asks so when it cannot ask the server alone.
+socket.bind(67, () => console.log('ready'));
