@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hashOf } from '../package-feed/lmo.ts';
+import { hashOf, keyOf } from '../package-feed/lmo.ts';
 import { catalogOf, languages } from '../package-feed/translations.ts';
 import type { Machine } from '../src/runtime/machine.ts';
 import type { Table } from '../src/ubus/blob.ts';
@@ -276,9 +276,9 @@ function spoken(language: string): string {
   if (!languages().includes(language)) return '';
   const { said, forms } = catalogOf(language);
   const texts: Record<string, string> = { '00000000': forms };
-  for (const { id, isPlural, texts: all } of said)
-    all.forEach((text, form) => {
-      const key = isPlural ? `${id}\x02${form}` : id;
+  for (const one of said)
+    one.texts.forEach((text, form) => {
+      const key = keyOf(one, form);
       texts[key] = texts[hashOf(key).toString(16).padStart(8, '0')] = text;
     });
   return `window.TR = ${JSON.stringify(texts)};`;

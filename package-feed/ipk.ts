@@ -22,8 +22,11 @@ export interface Control {
 
 export interface Package {
   readonly control: Control;
-  /** Where each file lands, where it comes from, and with which rights. */
-  readonly files: readonly { readonly to: string; readonly from: string; readonly mode: number }[];
+  /** Where each file lands, where it comes from or what is in it, and with which rights. */
+  readonly files: readonly ({ readonly to: string; readonly mode: number } & (
+    | { readonly from: string }
+    | { readonly content: string | Buffer }
+  ))[];
   /** Files that people change, which an upgrade leaves alone. */
   readonly conffiles?: readonly string[];
   /** `postinst`, `prerm`, … by name. */
@@ -55,8 +58,11 @@ export function buildIpk(
 ): Built {
   const work = join(scratch, control.Package);
   rmSync(work, { recursive: true, force: true });
-  for (const { to, from, mode } of files)
-    put(join(work, 'data', to), () => cpSync(from, join(work, 'data', to), { dereference: true }), mode);
+  for (const file of files) {
+    const path = join(work, 'data', file.to);
+    if ('content' in file) write(path, file.content, file.mode);
+    else put(path, () => cpSync(file.from, path, { dereference: true }), file.mode);
+  }
   mkdirSync(join(work, 'data'), { recursive: true });
   const data = archive(join(work, 'data'), ['.'], epoch);
   const all = { ...control, SourceDateEpoch: epoch, 'Installed-Size': data.length } as Record<string, unknown>;

@@ -16,7 +16,7 @@ export function printCatalog(said: readonly Said[], forms: string): Buffer {
   const entries = [{ key: 0, kind: 0, text: Buffer.from(forms) }];
   for (const { id, isPlural, texts } of said)
     texts.forEach((text, form) => {
-      const key = hashOf(isPlural ? `${id}\x02${form}` : id);
+      const key = hashOf(keyOf({ id, isPlural }, form));
       // One that is the same in both languages is found without.
       if (isPlural || text !== id) entries.push({ key, kind: texts.length, text: Buffer.from(text) });
     });
@@ -33,6 +33,11 @@ export function printCatalog(said: readonly Said[], forms: string): Buffer {
     for (const [m, word] of [key, kind, at, text.length].entries()) out.writeUInt32BE(word, end + n * ENTRY + m * 4);
   out.writeUInt32BE(end, out.length - 4);
   return out;
+}
+
+/** What a text is looked up by. */
+export function keyOf({ id, isPlural }: Pick<Said, 'id' | 'isPlural'>, form: number): string {
+  return isPlural ? `${id}\x02${form}` : id;
 }
 
 /** SuperFastHash of Paul Hsieh, begun with the length; its last bytes are signed. */

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Control, Package } from './ipk.ts';
 import { printCatalog } from './lmo.ts';
@@ -157,14 +157,8 @@ function pages(): Files {
 function translation(language: string): Package {
   const { code, name } = LANGUAGES[language]!;
   const title = `luci-i18n-macvlan-${code}`;
-  const folder = join('dist/i18n', language);
-  mkdirSync(folder, { recursive: true });
   const { said, forms } = catalogOf(language);
-  writeFileSync(join(folder, 'lmo'), printCatalog(said, forms));
-  writeFileSync(
-    join(folder, 'default'),
-    `uci set luci.languages.${code.replace('-', '_')}='${name}'; uci commit luci\n`,
-  );
+  const known = `uci set luci.languages.${code.replace('-', '_')}='${name}'; uci commit luci\n`;
   return {
     control: {
       Package: title,
@@ -177,8 +171,8 @@ function translation(language: string): Package {
       Description: `Translation for luci-app-macvlan - ${name}`,
     },
     files: [
-      { to: `etc/uci-defaults/${title}`, from: join(folder, 'default'), mode: 0o644 },
-      { to: `usr/lib/lua/luci/i18n/macvlan.${code}.lmo`, from: join(folder, 'lmo'), mode: 0o644 },
+      { to: `etc/uci-defaults/${title}`, content: known, mode: 0o644 },
+      { to: `usr/lib/lua/luci/i18n/macvlan.${code}.lmo`, content: printCatalog(said, forms), mode: 0o644 },
     ],
     scripts: { ...scripts, 'postinst-pkg': LUCI },
   };

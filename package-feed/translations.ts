@@ -6,7 +6,8 @@ import type { Said } from './lmo.ts';
 
 /**
  * LuCI's translations: `npx tsx package-feed/translations.ts` writes po/templates/macvlan.pot from what the pages say, as LuCI's own
- * scanner does (`_('…')`, `N_(n, '…', '…')`), and the property tables; a po file has each of its strings, or that string is shown in English.
+ * scanner does (`_('…')`, `N_(n, '…', '…')`), and what the property tables say; a po file has each
+ * of its strings, or that string is shown in English.
  */
 const APP = join(dirname(fileURLToPath(import.meta.url)), 'luci-app-macvlan');
 export const TEMPLATE = join(APP, 'po/templates/macvlan.pot');

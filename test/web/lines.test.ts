@@ -293,6 +293,21 @@ pages('edit: waits for Save & Apply, says before what that will do, and tells th
   assert.not.ok([...heard, ...later.heard].join('').includes('hidden word'));
 });
 
+pages('edit: a new password alone is a change too, also when one looks at something else first', async () => {
+  const { form } = await edits();
+  await section(form, 'pppoe_client', 'pppoe_client_1').locator('button[data-action="edit"]').click();
+  await form.locator('[data-property="password"]').fill('another word');
+  await form.locator('button[data-action="save"]').click();
+  await form.locator('#macvlan-staged').waitFor();
+  await form.goto(`${address}admin/network/macvlan/edit`);
+  await form.locator('#macvlan-staged').waitFor();
+  assert.not.match(await form.evaluate(() => JSON.stringify({ ...window.sessionStorage })), /another word/);
+  await form.locator('.cbi-page-actions .cbi-button-reset').click();
+  await form.waitForFunction(() => !document.querySelector('#macvlan-staged'));
+  assert.not.match(router.config, /another word/);
+  await form.close();
+});
+
 pages('edit: a section is deleted, and a change is taken back by Reset', async () => {
   const { form } = await edits();
   await section(form, 'address', 'second').locator('button[data-action="remove"]').click();

@@ -64,9 +64,11 @@ function kept() {
 	return new Map((session === L.env.sessionid ? changes : []).filter(isPending));
 }
 
-function isPending([ id, { type, isNew, isGone, values } ]) {
+function isPending([ id, { type, isNew, isGone, hasSecret, values } ]) {
 	const item = items[type].find(one => one.id === id);
 	if (item === undefined || isGone || isNew) return (item === undefined) === !!isNew;
+	/* Whether a password is applied nobody says; Reset is there. */
+	if (hasSecret) return true;
 	const { rows } = tables.menus.find(menu => menu.type === type);
 	const usual = name => rows.find(row => row.name === name).standard;
 	return Object.entries(values).some(([ name, value ]) => (shown(value) || usual(name)) !== (shown(item[name]) || usual(name)));
@@ -206,8 +208,11 @@ function stage(menu, id, given, isNew) {
 		: Object.keys(values).length > 0 ? uciSet('macvlan', id, values) : Promise.resolve();
 	return write.then(() => emptied.length > 0 && !isNew ? uciDelete('macvlan', id, emptied) : null).then(() => {
 		/* A password is not kept here. */
-		const known = Object.fromEntries(entries.filter(([ name ]) => menu.rows.find(row => row.name === name).kind !== 'secret'));
-		staged.set(id, { type: menu.type, isNew: isNew || before?.isNew, values: { ...before?.values, ...known } });
+		const known = entries.filter(([ name ]) => menu.rows.find(row => row.name === name).kind !== 'secret');
+		staged.set(id, {
+			type: menu.type, isNew: isNew || before?.isNew, hasSecret: before?.hasSecret || known.length < entries.length,
+			values: { ...before?.values, ...Object.fromEntries(known) }
+		});
 		keep();
 	});
 }
